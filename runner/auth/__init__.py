@@ -1,0 +1,1 @@
+"""How requests are signed: one table, one file per auth type."""

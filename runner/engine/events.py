@@ -1,0 +1,131 @@
+"""The one stream of a run. A listener is a ``match event:``; events it does not know fall through.
+
+Order for one item::
+
+    ItemStarted
+      ScriptStarted ConsoleLogged* AssertionChecked* VariableChanged* ExchangeFinished(script)* ScriptFinished   (each prerequest script)
+      RequestStarted ExchangeFinished(item)
+      ScriptStarted ... ScriptFinished                                                   (each test script)
+    ItemFinished
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from runner.model.collection import Collection, Located, RequestSpec, Script, VariableSet
+from runner.model.exchange import Exchange
+from runner.model.result import (
+    Assertion,
+    ConsoleLine,
+    Cursor,
+    Failure,
+    ItemResult,
+    RunResult,
+    ScriptRun,
+    VariableChange,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    collection: Collection
+    environment: VariableSet
+    globals: VariableSet
+    iterations: int
+    length: int  #: items per iteration
+    started: float  #: epoch seconds
+
+
+@dataclass(frozen=True, slots=True)
+class IterationStarted:
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStarted:
+    located: Located
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptStarted:
+    script: Script
+    located: Located
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLogged:
+    line: ConsoleLine
+    located: Located
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionChecked:
+    assertion: Assertion
+    located: Located
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChanged:
+    change: VariableChange
+    located: Located
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFinished:
+    run: ScriptRun
+    located: Located
+    cursor: Cursor
+    failure: Failure | None  #: set if the script itself failed
+    next_request: str | None = None  #: argument of setNextRequest; see ``next_request_set``
+    next_request_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStarted:
+    request: RequestSpec
+    located: Located
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFinished:
+    exchange: Exchange
+    located: Located
+    cursor: Cursor
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished:
+    result: ItemResult
+
+
+@dataclass(frozen=True, slots=True)
+class IterationFinished:
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    result: RunResult
+
+
+Event: TypeAlias = (
+    RunStarted
+    | IterationStarted
+    | ItemStarted
+    | ScriptStarted
+    | ConsoleLogged
+    | AssertionChecked
+    | VariableChanged
+    | ScriptFinished
+    | RequestStarted
+    | ExchangeFinished
+    | ItemFinished
+    | IterationFinished
+    | RunFinished
+)

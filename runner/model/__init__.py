@@ -1,0 +1,1 @@
+"""What things are: frozen, slotted dataclasses. Standard library only, no input or output."""

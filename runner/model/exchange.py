@@ -1,0 +1,92 @@
+"""What went over the wire: one request, and the response or the failure that followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.model.collection import Header, RequestSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Phases of one exchange in ms since its start; ``None`` where a phase did not happen
+    (a reused connection has no DNS look-up)."""
+
+    started: float = 0.0  #: epoch seconds
+    dns: float | None = None  #: duration of the look-up, ms
+    connect: float | None = None  #: duration of the TCP handshake, ms
+    tls: float | None = None  #: duration of the TLS handshake, ms
+    first_byte: float | None = None  #: from sending the request to the first byte, ms
+    download: float | None = None  #: from the first byte to the last, ms
+    total: float = 0.0  #: ms
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie as scripts and reports see it."""
+
+    name: str
+    value: str
+    domain: str | None = None
+    path: str | None = "/"
+    expires: float | None = None  #: epoch seconds; ``None`` for a session cookie
+    secure: bool = False
+    http_only: bool = False
+    host_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready for the wire. ``spec`` is what it was made from, resolved and signed."""
+
+    method: str
+    url: str
+    headers: tuple[Header, ...]
+    body: bytes | None
+    spec: RequestSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response with its body decoded (gzip, deflate, br)."""
+
+    code: int
+    reason: str
+    headers: tuple[Header, ...]
+    body: bytes
+    url: str
+    cookies: tuple[Cookie, ...] = ()
+    http_version: str = "1.1"
+    downloaded: int = 0  #: bytes of the body on the wire
+    header_size: int = 0  #: bytes of the head on the wire
+
+    def header(self, name: str) -> str | None:
+        """Value of the last header called ``name`` (any case), or None."""
+        wanted = name.lower()
+        return next((h.value for h in reversed(self.headers) if h.key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkError:
+    """Why there is no response. ``code`` is the name Node gives it (``ECONNREFUSED``, ...)."""
+
+    message: str
+    code: str | None = None
+    errno: int | None = None
+    syscall: str | None = None
+    address: str | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came of it."""
+
+    id: str
+    request: Request
+    response: Response | None
+    error: NetworkError | None = None
+    timings: Timings = field(default_factory=Timings)
+    #: who sent it: ``item``, ``redirect`` (earlier hop), ``auth`` (replay, token) or ``script``
+    origin: str = "item"
+    redirects: tuple[Exchange, ...] = ()

@@ -1,0 +1,160 @@
+"""What a run found out. Statuses are derived from these facts, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from runner.model.collection import Item, Json, Located, RequestSpec, Script, VariableSet
+from runner.model.exchange import Exchange
+
+FailureKind = Literal["assertion", "script", "request", "setup"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the run stands (postman-runtime, lib/runner/cursor.js). All numbers count from 0."""
+
+    position: int
+    iteration: int
+    length: int
+    cycles: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """An error as JavaScript describes it."""
+
+    name: str
+    message: str
+    stack: str | None = None
+    type: str = "Error"
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The outcome of one ``pm.test`` (or legacy ``tests[...]``)."""
+
+    name: str
+    index: int
+    error: ErrorInfo | None = None
+    skipped: bool = False
+    is_async: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return self.error is None and not self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLine:
+    """One call of ``console.log`` and friends; ``messages`` are already formatted as text."""
+
+    level: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChange:
+    """A script or capture wrote a variable. ``scope``: globals, collection, environment, local."""
+
+    scope: str
+    key: str
+    value: Json
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that went wrong. ``at`` says where in Newman's words
+    (``assertion:1 in test-script``, ``request``, ``prerequest-script``)."""
+
+    kind: FailureKind
+    error: ErrorInfo
+    at: str
+    item: Located | None
+    cursor: Cursor | None = None
+    script: Script | None = None
+    assertion: Assertion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRun:
+    """One script that was run, and what it did, in order."""
+
+    script: Script
+    assertions: tuple[Assertion, ...] = ()
+    console: tuple[ConsoleLine, ...] = ()
+    changes: tuple[VariableChange, ...] = ()
+    error: ErrorInfo | None = None
+    duration: float = 0.0  #: ms
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """All that happened to one item in one iteration. The last exchange with origin ``item`` is the
+    one the test scripts saw."""
+
+    located: Located
+    cursor: Cursor
+    exchanges: tuple[Exchange, ...] = ()
+    scripts: tuple[ScriptRun, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    skipped: bool = False
+    #: the request as scripts left it, when it never reached the wire
+    request: RequestSpec | None = None
+
+    @property
+    def item(self) -> Item:
+        return self.located.item
+
+    @property
+    def exchange(self) -> Exchange | None:
+        return next((e for e in reversed(self.exchanges) if e.origin == "item"), None)
+
+    @property
+    def assertions(self) -> tuple[Assertion, ...]:
+        return tuple(a for run in self.scripts for a in run.assertions)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A line of the summary."""
+
+    total: int = 0
+    failed: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The whole run: totals, failures, final variables."""
+
+    started: float  #: epoch seconds
+    ended: float  #: epoch seconds
+    iterations: Count = Count()
+    items: Count = Count()
+    requests: Count = Count()
+    scripts: Count = Count()
+    prerequests: Count = Count()
+    tests: Count = Count()
+    assertions: Count = Count()
+    test_scripts: Count = Count()
+    prerequest_scripts: Count = Count()
+    failures: tuple[Failure, ...] = ()
+    error: str | None = None  #: why the run ended early, if it did
+    interrupted: bool = False
+    environment: VariableSet | None = None
+    globals: VariableSet | None = None
+    collection_variables: VariableSet | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures and self.error is None and not self.interrupted

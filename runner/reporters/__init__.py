@@ -1,0 +1,1 @@
+"""Listeners that show or write what happened: one interface, one table."""

@@ -1,0 +1,33 @@
+"""What a reporter is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TextIO
+
+from runner.engine.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterOptions:
+    """What a reporter may want to know. ``options`` are those of its own, e.g. ``export`` or
+    ``no_summary``, with generic ones (``--reporter-<opt>``) already merged in."""
+
+    out: TextIO
+    color: bool = False
+    unicode: bool = True
+    silent: bool = False
+    verbose: bool = False
+    interactive: bool = False  #: ``out`` is a terminal
+    width: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reporter(Protocol):
+    """Takes the events of one run, in order. ``close`` is called exactly once, also after Ctrl-C
+    and errors, and writes what is still to be written."""
+
+    def handle(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
