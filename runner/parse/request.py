@@ -14,7 +14,6 @@ from runner.model.collection import (
     GraphQLBody,
     Header,
     Json,
-    Param,
     RequestSpec,
 )
 from runner.parse.url import param_to_json, params_from_json, url_from_json, url_to_json

@@ -1,0 +1,182 @@
+"""Collection JSON v2.0 and v2.1 to the model.
+
+Unknown fields are ignored, as Postman does; what is not a collection at all is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.errors import InputError
+from runner.model.collection import Collection, Example, Folder, Item, Json, Script, Variable
+from runner.parse.request import auth_from_json, description_text, headers_from_json, request_from_json
+from runner.parse.text import read_json
+
+_MAX_DEPTH = 200
+
+
+def load_collection(path: str) -> Collection:
+    """Reads a collection file.
+
+    Raises:
+        InputError: unreadable, not JSON, or not a collection.
+    """
+    return collection_from_json(read_json(path), path)
+
+
+def collection_from_json(data: Json, path: str | None = None) -> Collection:
+    """A parsed collection file as the model; ``{"collection": {...}}`` (Postman's API) is unwrapped.
+
+    Raises:
+        InputError: not a collection.
+    """
+    if isinstance(data, Mapping) and isinstance(data.get("collection"), Mapping):
+        data = data["collection"]
+    if not isinstance(data, Mapping):
+        raise InputError(f"is not a collection: it holds {_kind(data)}, not an object", path=path)
+    _refuse_others(data, path)
+    info = data["info"] if isinstance(data.get("info"), Mapping) else {}
+    return Collection(
+        id=_id(info.get("_postman_id") or info.get("id") or data.get("id")),
+        name=_name(info.get("name") or data.get("name")) or "",
+        children=tuple(_children(data.get("item"), path, 1)),
+        scripts=tuple(_scripts(data.get("event"))),
+        auth=auth_from_json(data.get("auth")),
+        variables=variables_from_json(data.get("variable")),
+        description=description_text(info.get("description") or data.get("description")),
+        behavior=_behavior(data),
+        source=data,
+        path=path,
+    )
+
+
+def variables_from_json(value: Json) -> tuple[Variable, ...]:
+    """A variable list; ``disabled: true`` and the ``enabled: false`` of exports both switch off."""
+    if isinstance(value, Mapping):
+        return tuple(Variable(str(key), item) for key, item in value.items())
+    if not isinstance(value, list):
+        return ()
+    return tuple(
+        Variable(
+            key="" if row.get("key") is None and row.get("id") is None else str(row.get("key", row.get("id"))),
+            value=row.get("value"),
+            type=row.get("type") if isinstance(row.get("type"), str) else None,
+            enabled=row.get("disabled") is not True and row.get("enabled") is not False,
+        )
+        for row in value
+        if isinstance(row, Mapping)
+    )
+
+
+def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
+    if isinstance(data.get("item"), list):
+        return
+    if isinstance(data.get("requests"), list):
+        raise InputError("is a collection of format v1; export it as v2.1 from Postman", path=path)
+    if isinstance(data.get("values"), list):
+        raise InputError("is an environment, not a collection; pass it with --environment", path=path)
+    if "openapi" in data or "swagger" in data:
+        raise InputError("is an OpenAPI description, not a Postman collection", path=path)
+    if not isinstance(data.get("info"), Mapping):
+        raise InputError('is not a collection: it has neither "info" nor "item"', path=path)
+
+
+def _children(value: Json, path: str | None, depth: int) -> Iterator[Item | Folder]:
+    if depth > _MAX_DEPTH:
+        raise InputError(f"has folders nested more than {_MAX_DEPTH} deep", path=path)
+    for node in value if isinstance(value, list) else ():
+        if not isinstance(node, Mapping):
+            continue
+        if isinstance(node.get("item"), list):
+            yield _folder(node, path, depth)
+        else:
+            yield _item(node)
+
+
+def _folder(node: Mapping[str, Any], path: str | None, depth: int) -> Folder:
+    return Folder(
+        id=_id(node.get("id") or node.get("_postman_id")),
+        name=_name(node.get("name")) or "",
+        children=tuple(_children(node["item"], path, depth + 1)),
+        scripts=tuple(_scripts(node.get("event"))),
+        auth=auth_from_json(node.get("auth")),
+        variables=variables_from_json(node.get("variable")),
+        description=description_text(node.get("description")),
+        behavior=_behavior(node),
+        source=node,
+    )
+
+
+def _item(node: Mapping[str, Any]) -> Item:
+    request = node.get("request")
+    return Item(
+        id=_id(node.get("id") or node.get("_postman_id")),
+        name=_name(node.get("name")) or "",
+        request=request_from_json(request if request is not None else {}),
+        scripts=tuple(_scripts(node.get("event"))),
+        examples=tuple(_examples(node.get("response"))),
+        description=description_text(node.get("description")),
+        behavior=_behavior(node),
+        source=node,
+    )
+
+
+def _examples(value: Json) -> Iterator[Example]:
+    for node in value if isinstance(value, list) else ():
+        if isinstance(node, Mapping):
+            body = node.get("body")
+            code = node.get("code")
+            request = node.get("originalRequest")
+            yield Example(
+                id=_id(node.get("id")),
+                name=_name(node.get("name")) or "",
+                request=request_from_json(request) if request is not None else None,
+                code=code if isinstance(code, int) else None,
+                status=node.get("status") if isinstance(node.get("status"), str) else None,
+                headers=headers_from_json(node.get("header")),
+                body=body if isinstance(body, str) or body is None else json.dumps(body),
+            )
+
+
+def _scripts(value: Json) -> Iterator[Script]:
+    for event in value if isinstance(value, list) else ():
+        if not isinstance(event, Mapping) or event.get("listen") not in ("prerequest", "test"):
+            continue
+        script = event.get("script")
+        if isinstance(script, (str, list)):
+            script = {"exec": script}
+        if not isinstance(script, Mapping):
+            continue
+        source = script.get("exec")
+        if isinstance(source, list):
+            source = "\n".join(line for line in source if isinstance(line, str))
+        packages = script.get("packages")
+        yield Script(
+            listen=event["listen"],
+            source=source if isinstance(source, str) else "",
+            id=_id(script.get("id")),
+            enabled=event.get("disabled") is not True,
+            packages=packages if isinstance(packages, Mapping) else {},
+            name=_name(script.get("name")),
+        )
+
+
+def _behavior(node: Mapping[str, Any]) -> Mapping[str, Json]:
+    value = node.get("protocolProfileBehavior")
+    return value if isinstance(value, Mapping) else {}
+
+
+def _id(value: Json) -> str:
+    return value if isinstance(value, str) and value else str(uuid.uuid4())
+
+
+def _name(value: Json) -> str | None:
+    return value if isinstance(value, str) or value is None else str(value)
+
+
+def _kind(data: Json) -> str:
+    names = {list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return names.get(type(data), "nothing" if data is None else "something else")

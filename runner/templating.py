@@ -1,0 +1,100 @@
+"""The only code that resolves ``{{...}}``.
+
+Names are looked up literally and are case-sensitive; spaces belong to them. Nested ones resolve from
+the inside out, at most 19 rounds, and what no scope knows stays as it is written
+(postman-collection, lib/superstring/index.js).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from runner.dynamic import generate
+from runner.model.collection import Auth, Body, FileBody, GraphQLBody, Json, RequestSpec
+from runner.parse.url import parse_url, render_url
+from runner.variables import Scopes
+
+_TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
+_ROUNDS = 19
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolves templates against scopes and remembers the names that nothing defined."""
+
+    scopes: Scopes
+    unresolved: dict[str, None] = field(default_factory=dict)  #: in order of first use
+
+    def text(self, text: str) -> str:
+        """One string."""
+        if "{{" not in text:
+            return text
+        for _ in range(_ROUNDS):
+            resolved = _TOKEN.sub(self._replace, text)
+            if resolved == text:
+                break
+            text = resolved
+        for match in _TOKEN.finditer(text):
+            self.unresolved.setdefault(match.group(1))
+        return text
+
+    def json(self, value: Json) -> Json:
+        """Every string inside a JSON value; keys stay."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.json(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.json(item) for item in value)
+        return value
+
+    def request(self, request: RequestSpec, auth: Auth | None) -> RequestSpec:
+        """A whole request, with the auth that is in effect for it. The URL is resolved as one string
+        and parsed again, so that a variable may hold any part of it."""
+        url = self.text(render_url(request.url))
+        return replace(
+            request,
+            url=parse_url(url) if url else request.url,
+            method=self.text(request.method),
+            headers=tuple(
+                replace(h, key=self.text(h.key), value=self.text(h.value)) if "{{" in h.key or "{{" in h.value else h
+                for h in request.headers
+            ),
+            body=self.body(request.body) if request.body else None,
+            auth=replace(auth, params=self.json(auth.params)) if auth else None,
+        )
+
+    def body(self, body: Body) -> Body:
+        """A body; file paths may hold variables too."""
+        text: Callable[[Json], Json] = self.json
+        return replace(
+            body,
+            raw=self.text(body.raw) if body.raw is not None else None,
+            urlencoded=tuple(replace(p, key=text(p.key), value=text(p.value)) for p in body.urlencoded),
+            formdata=tuple(
+                replace(
+                    p,
+                    key=self.text(p.key),
+                    value=text(p.value),
+                    src=text(p.src),
+                    content_type=text(p.content_type),
+                    file_name=text(p.file_name),
+                )
+                for p in body.formdata
+            ),
+            file=FileBody(text(body.file.src), text(body.file.content)) if body.file else None,
+            graphql=GraphQLBody(
+                text(body.graphql.query), text(body.graphql.operation_name), text(body.graphql.variables)
+            )
+            if body.graphql
+            else None,
+        )
+
+    def _replace(self, match: re.Match[str]) -> str:
+        name = match.group(1)
+        value = self.scopes.text(name)
+        if value is None:
+            value = generate(name)
+        return match.group() if value is None else value
