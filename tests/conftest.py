@@ -1,0 +1,23 @@
+"""Fixtures for all tests. Outside of the loopback interface nothing is ever called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.server import RecordingServer
+
+
+@pytest.fixture
+def server() -> Iterator[RecordingServer]:
+    """A recording HTTP server on a free loopback port (``server.url``, ``server.take()``)."""
+    with RecordingServer() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The developer's proxies, keys and colours decide nothing in a test."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FORCE_COLOR", "NO_COLOR", "CI"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
