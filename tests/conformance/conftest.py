@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from conformance.case import Case
 from conformance.harness import Compare, Harness, preferred_port, remember_port
 from conformance.newman import NoNode, install, node_directory

@@ -199,7 +199,7 @@ class _Handler(socketserver.StreamRequestHandler):
         while (raw := self.rfile.readline(262144).decode("latin-1").rstrip("\r\n")) != "":
             name, _, value = raw.partition(":")
             headers.append((name, value.strip()))
-        body = self._body(dict((name.lower(), value) for name, value in headers))
+        body = self._body({name.lower(): value for name, value in headers})
         request = Received(method, target, tuple(headers), body, str(self.server.server_address[0]))
         self.server.owner.record(request)
         answer = self.server.owner.respond(request)
