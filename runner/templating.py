@@ -8,7 +8,7 @@ the inside out, at most 19 rounds, and what no scope knows stays as it is writte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from runner.dynamic import generate
@@ -18,6 +18,12 @@ from runner.variables import Scopes
 
 _TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
 _ROUNDS = 19
+
+
+def names_in(texts: Iterable[str]) -> Iterator[str]:
+    """The names that templates use, innermost ones of nested templates first."""
+    for text in texts:
+        yield from _TOKEN.findall(text)
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 Order for one item::
 
     ItemStarted
-      ScriptStarted ConsoleLogged* AssertionChecked* VariableChanged* ExchangeFinished(script)* ScriptFinished   (each prerequest script)
-      RequestStarted ExchangeFinished(item)
-      ScriptStarted ... ScriptFinished                                                   (each test script)
+      ScriptStarted, ConsoleLogged*, AssertionChecked*, ExchangeFinished (origin script)*,
+        VariableChanged*, ScriptFinished                              for each prerequest script
+      RequestStarted, ExchangeFinished (origin auth)*, ExchangeFinished (origin item)
+      ScriptStarted ... ScriptFinished                                for each test script
     ItemFinished
 """
 

@@ -1,0 +1,63 @@
+"""The commands, and what their errors look like."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from runner import __version__
+from runner.cli import COMMANDS
+from runner.errors import HtrunError, UsageError
+
+EXIT_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"runner.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-v", "--version", message="%(version)s")
+def cli() -> None:
+    """Runs Postman collections without Node. `htrun FILE` is short for `htrun run FILE`."""
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Runs a command line and returns its exit code (see ``runner.errors``)."""
+    try:
+        code = cli.main(list(arguments), prog_name="htrun", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return UsageError.exit_code
+    except click.UsageError as error:
+        place = error.ctx.command_path if error.ctx else "htrun"
+        _complain(f"{error.format_message().rstrip('.')}. See `{place} --help`.")
+        return UsageError.exit_code
+    except click.Abort:
+        return EXIT_INTERRUPTED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except HtrunError as error:
+        _complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return HtrunError.exit_code
+
+
+def _complain(text: str) -> None:
+    click.echo(f"htrun: error: {text}", err=True)

@@ -1,0 +1,147 @@
+"""The options of ``htrun run``: Newman's names and meanings, then our own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import click
+
+from runner.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(dir_okay=True)
+_MS = click.IntRange(min=0)
+
+RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("-e", "--environment", metavar="PATH", help="Environment file."),
+    click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file."),
+    click.option(
+        "--var",
+        "var",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a collection variable; it also wins "
+        "over the environment. HTRUN_VAR_<NAME> in the process environment does the same. Repeatable.",
+    ),
+    click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="Set an environment variable. Repeatable."),
+    click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="Set a global variable. Repeatable."),
+    click.option(
+        "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
+    ),
+    click.option("-n", "--iteration-count", type=click.IntRange(min=1), metavar="N", help="Number of iterations."),
+    click.option("--delay-request", type=_MS, default=0, metavar="MS", help="Pause before every request."),
+    click.option("--timeout", type=_MS, default=0, metavar="MS", help="Time limit for the whole run."),
+    click.option(
+        "--timeout-request",
+        type=_MS,
+        default=0,
+        metavar="MS",
+        help="Time without an answer after which a request is given up.",
+    ),
+    click.option("--timeout-script", type=_MS, default=0, metavar="MS", help="Time limit for each script."),
+    click.option(
+        "--bail",
+        is_flag=False,
+        flag_value="failure",
+        metavar="[folder|failure]",
+        help="Stop at the first failure (or, with `folder`, only at errors and names that are not there).",
+    ),
+    click.option("--ignore-redirects", is_flag=True, help="Do not follow 3xx responses."),
+    click.option("-k", "--insecure", is_flag=True, help="Do not verify TLS certificates."),
+    click.option("-x", "--suppress-exit-code", is_flag=True, help="Exit with 0 even if something failed."),
+    click.option("--working-dir", metavar="PATH", help="Where relative file paths in bodies start."),
+    click.option("--no-insecure-file-read", is_flag=True, help="Refuse files outside of the working directory."),
+    click.option(
+        "-r",
+        "--reporters",
+        default="cli",
+        metavar="LIST",
+        help="Comma-separated: cli, json, junit, progress, ... Each takes --reporter-<name>-<option> [VALUE].",
+    ),
+    click.option("--color", type=click.Choice(["auto", "on", "off"]), default="auto", help="Colours."),
+    click.option("--disable-unicode", is_flag=True, help="Plain symbols."),
+    click.option("--silent", is_flag=True, help="Print nothing."),
+    click.option("--verbose", is_flag=True, help="More about each request."),
+    click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
+)
+
+
+def run_options(function: F) -> F:
+    """Adds all of them to a command."""
+    for option in reversed(RUN_OPTIONS):
+        function = option(function)
+    return function
+
+
+def assignments(values: Iterable[str], option: str) -> dict[str, str]:
+    """``k=v`` texts, split at the first ``=``.
+
+    Raises:
+        UsageError: one without ``=``.
+    """
+    pairs = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+        pairs[name] = value
+    return pairs
+
+
+def environment_assignments(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The variables given as ``HTRUN_VAR_<name>`` in the process environment."""
+    prefix = "HTRUN_VAR_"
+    return {key[len(prefix) :]: value for key, value in environ.items() if key.startswith(prefix) and key != prefix}
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterArguments:
+    """``--reporter-...`` options: for one reporter, or (generic) for all."""
+
+    specific: dict[str, dict[str, Any]] = field(default_factory=dict)
+    generic: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, reporter: str) -> dict[str, Any]:
+        """A generic option wins over a specific one, as in Newman."""
+        return {**self.specific.get(reporter, {}), **self.generic}
+
+
+def split_reporter_arguments(arguments: Sequence[str]) -> tuple[list[str], list[tuple[str, Any]]]:
+    """Takes the ``--reporter-...`` options out of a command line: their names depend on the reporters.
+    A value follows after ``=`` or as the next word that does not start with ``-``; without one the
+    option is true (newman, bin/util.js)."""
+    rest: list[str] = []
+    found: list[tuple[str, Any]] = []
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            rest += [word, *words]
+            break
+        if not word.startswith("--reporter-"):
+            rest.append(word)
+            continue
+        name, equals, value = word.removeprefix("--reporter-").partition("=")
+        if equals:
+            found.append((name, value))
+        elif words and not words[0].startswith("-"):
+            found.append((name, words.pop(0)))
+        else:
+            found.append((name, True))
+    return rest, found
+
+
+def reporter_arguments(found: Iterable[tuple[str, Any]], reporters: Sequence[str]) -> ReporterArguments:
+    """Tells options of one reporter from generic ones by the names of the reporters in use."""
+    result = ReporterArguments()
+    for name, value in found:
+        owner = next((r for r in sorted(reporters, key=len, reverse=True) if name.startswith(r + "-")), None)
+        if owner is None:
+            result.generic[name.replace("-", "_")] = value
+        else:
+            result.specific.setdefault(owner, {})[name[len(owner) + 1 :].replace("-", "_")] = value
+    return result

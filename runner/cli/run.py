@@ -1,0 +1,178 @@
+"""``htrun run``: from options to a session, from events to reporters, from the result to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from runner.cli.options import (
+    assignments,
+    environment_assignments,
+    reporter_arguments,
+    run_options,
+    split_reporter_arguments,
+)
+from runner.engine.assemble import Given, new_session, script_sources, start_engine
+from runner.engine.events import Event, RunFinished
+from runner.engine.needs import require_credentials
+from runner.engine.run import run
+from runner.engine.selection import select
+from runner.engine.session import RunOptions
+from runner.errors import UsageError
+from runner.model.result import RunResult
+from runner.parse.collection import load_collection
+from runner.parse.environment import load_variable_set
+from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.registry import create_reporter
+from runner.transport.files import FileReader
+from runner.transport.requests_transport import RequestsTransport, TransportSettings
+
+EXIT_INTERRUPTED = 130
+
+
+class _RunCommand(click.Command):
+    """Lets ``--reporter-<name>-<option>`` through, which click cannot know."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest, ctx.meta["reporter_arguments"] = split_reporter_arguments(args)
+        return super().parse_args(ctx, rest)
+
+
+@click.command("run", cls=_RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("collection")
+@run_options
+@click.pass_context
+def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
+    """Run a Postman collection.
+
+    Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
+    """
+    loaded = load_collection(collection)
+    sources = script_sources(loaded)
+    with ExitStack() as stack:
+        engine = start_engine(sources) if sources else None
+        if engine is not None:
+            stack.callback(engine.close)
+        variables = {**environment_assignments(), **assignments(given["var"], "--var")}
+        if given["simulate"]:
+            variables = {**stack.enter_context(_simulator(given["simulate"])), **variables}
+        session = new_session(
+            loaded,
+            Given(
+                environment=load_variable_set(given["environment"]) if given["environment"] else None,
+                globals=load_variable_set(given["globals_"], "globals") if given["globals_"] else None,
+                variables=variables,
+                environment_variables=assignments(given["env_var"], "--env-var"),
+                global_variables=assignments(given["global_var"], "--global-var"),
+            ),
+            _options(given),
+            transport=RequestsTransport(TransportSettings()),
+            files=FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"]),
+            scripts=engine,
+            interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        )
+        stack.callback(session.close)
+        require_credentials(session, select(loaded, given["folder"]))
+        reporters = _reporters(given, ctx.meta["reporter_arguments"])
+        result = _listen(run(session), reporters)
+    return _exit_code(result, given["suppress_exit_code"])
+
+
+def _options(given: dict[str, Any]) -> RunOptions:
+    bail = set((given["bail"] or "").split(","))
+    if unknown := bail - {"", "folder", "failure"}:
+        raise UsageError(f"--bail takes folder or failure, not {sorted(unknown)[0]!r}")
+    return RunOptions(
+        iterations=given["iteration_count"],
+        select=tuple(given["folder"]),
+        delay_request=given["delay_request"],
+        timeout=given["timeout"] or None,
+        timeout_request=given["timeout_request"] or None,
+        timeout_script=given["timeout_script"] or None,
+        bail="failure" in bail,
+        bail_on_error="folder" in bail,
+        follow_redirects=not given["ignore_redirects"],
+        strict_ssl=not given["insecure"],
+    )
+
+
+def _reporters(given: dict[str, Any], arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
+    names = [name.strip() for name in given["reporters"].split(",") if name.strip()]
+    options = reporter_arguments(arguments, names)
+    out = sys.stdout
+    interactive = out.isatty()
+    return [
+        create_reporter(
+            name,
+            ReporterOptions(
+                out=out,
+                color=_color(given["color"], interactive),
+                unicode=not given["disable_unicode"] and _can_unicode(out.encoding),
+                silent=given["silent"],
+                verbose=given["verbose"],
+                interactive=interactive,
+                options=options.of(name),
+            ),
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _color(choice: str, interactive: bool) -> bool:
+    if choice != "auto":
+        return choice == "on"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return interactive and os.environ.get("TERM") != "dumb"
+
+
+def _can_unicode(encoding: str | None) -> bool:
+    try:
+        "✓❏↳".encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _listen(events: Iterator[Event], reporters: Sequence[Reporter]) -> RunResult:
+    """Hands every event to every reporter. Ctrl-C ends the run, not the reports."""
+    result: RunResult | None = None
+    try:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration:
+                break
+            for reporter in reporters:
+                reporter.handle(event)
+            if isinstance(event, RunFinished):
+                result = event.result
+    except KeyboardInterrupt:
+        event = events.throw(KeyboardInterrupt())  # type: ignore[attr-defined]
+        for reporter in reporters:
+            reporter.handle(event)
+        result = event.result
+    finally:
+        for reporter in reporters:
+            reporter.close()
+    assert result is not None
+    return result
+
+
+def _exit_code(result: RunResult, suppress: bool) -> int:
+    if result.interrupted:
+        return EXIT_INTERRUPTED
+    return 0 if result.passed or suppress else 1
+
+
+def _simulator(name: str) -> Any:
+    from runner.simulator import simulated
+
+    return simulated(name)

@@ -1,0 +1,72 @@
+"""An item's result while it is being made; nobody outside of the engine sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.engine.inherit import Inherited
+from runner.model.collection import Located, RequestSpec
+from runner.model.exchange import Exchange
+from runner.model.result import (
+    Assertion,
+    Cursor,
+    ErrorInfo,
+    Failure,
+    FailureKind,
+    ItemResult,
+    ScriptRun,
+)
+from runner.scripting.interface import ScriptOutcome
+
+
+@dataclass(slots=True)
+class Draft:
+    """Facts about one item in one iteration, in the order in which they come in."""
+
+    located: Located
+    cursor: Cursor
+    inherited: Inherited
+    request: RequestSpec
+    depth: int = 0  #: of pm.execution.runRequest
+    exchange: Exchange | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    scripts: list[ScriptRun] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    skipped: bool = False
+    next_request: str | None = None
+    next_request_set: bool = False
+    fatal: ErrorInfo | None = None  #: an error of a script or request, for ``--bail folder``
+
+    def fail(
+        self,
+        kind: FailureKind,
+        error: ErrorInfo,
+        at: str,
+        *,
+        run: ScriptRun | None = None,
+        assertion: Assertion | None = None,
+    ) -> Failure:
+        """Notes a failure and returns it."""
+        failure = Failure(kind, error, at, self.located, self.cursor, run.script if run else None, assertion)
+        self.failures.append(failure)
+        if kind != "assertion" and self.fatal is None:
+            self.fatal = error
+        return failure
+
+    def take(self, outcome: ScriptOutcome) -> None:
+        """Notes what a script asked of the run."""
+        if outcome.next_request_set:
+            self.next_request, self.next_request_set = outcome.next_request, True
+        if outcome.skip_request:
+            self.skipped = True
+
+    def result(self) -> ItemResult:
+        return ItemResult(
+            located=self.located,
+            cursor=self.cursor,
+            exchanges=tuple(self.exchanges),
+            scripts=tuple(self.scripts),
+            failures=tuple(self.failures),
+            skipped=self.skipped,
+            request=self.request,
+        )

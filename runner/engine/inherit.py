@@ -1,0 +1,62 @@
+"""What an item inherits from the folders around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from runner.model.collection import Auth, Folder, Item, Json, Listen, Located, Script
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedScript:
+    """A script and the name of the folder or request that it stands in."""
+
+    script: Script
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What is in effect for one item: scripts outermost first, the nearest auth, merged behavior."""
+
+    prerequest: tuple[OwnedScript, ...]
+    test: tuple[OwnedScript, ...]
+    auth: Auth | None
+    auth_owner: str  #: id of the folder or item whose auth it is
+    behavior: Mapping[str, Json]
+    path: tuple[str, ...]  #: names from the collection to the item
+
+    def scripts(self, listen: Listen) -> tuple[OwnedScript, ...]:
+        return self.prerequest if listen == "prerequest" else self.test
+
+
+def inherit(located: Located) -> Inherited:
+    """Works it out (postman-collection, lib/collection/item.js, event-list.js). Scripts without any
+    text do not count; a request's own auth comes before its folders'."""
+    item, parents = located.item, located.parents
+    auth, owner = item.request.auth, item.id
+    for folder in reversed(parents):
+        if auth is not None:
+            break
+        auth, owner = folder.auth, folder.id
+    behavior: dict[str, Json] = {}
+    nodes: tuple[Folder | Item, ...] = (*parents, item)
+    for node in nodes:
+        behavior.update(node.behavior)
+    return Inherited(
+        prerequest=tuple(_listening(located, "prerequest")),
+        test=tuple(_listening(located, "test")),
+        auth=auth,
+        auth_owner=owner,
+        behavior=behavior,
+        path=(*(folder.name for folder in parents), item.name),
+    )
+
+
+def _listening(located: Located, listen: Listen) -> Iterator[OwnedScript]:
+    nodes: tuple[Folder | Item, ...] = (*located.parents, located.item)
+    for node in nodes:
+        for script in node.scripts:
+            if script.enabled and script.listen == listen and script.source.strip():
+                yield OwnedScript(script, node.name)

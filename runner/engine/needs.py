@@ -1,0 +1,59 @@
+"""What must be there before the first request is worth sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from runner.engine.inherit import Inherited
+from runner.engine.session import Session
+from runner.errors import SetupError
+from runner.model.collection import Json, Located
+from runner.templating import names_in
+
+
+def require_credentials(session: Session, items: Iterable[Located]) -> None:
+    """Stops a run whose requests would all be refused: the auth of a selected item uses a variable
+    that the collection declares and leaves empty, and that nothing else sets.
+
+    Raises:
+        SetupError: says which variable and how to set it.
+    """
+    declared = {row.key for row in session.collection.variables if row.enabled and row.value in (None, "")}
+    if not declared:
+        return
+    for located in items:
+        inherited = session.inherited(located)
+        for name in _credentials(inherited):
+            if (
+                name in declared
+                and session.scopes.text(name) in (None, "", "null")
+                and not _is_set_by_script(session, name)
+            ):
+                raise SetupError(
+                    f'the variable "{name}" is empty, and the requests are signed with it: set it with '
+                    f"--var {name}=... or HTRUN_VAR_{name}=..."
+                )
+
+
+def _credentials(inherited: Inherited) -> Iterator[str]:
+    if inherited.auth is not None:
+        yield from names_in(_values(inherited.auth.params))
+
+
+def _values(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _values(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _values(item)
+
+
+def _is_set_by_script(session: Session, name: str) -> bool:
+    from runner.engine.assemble import script_sources
+
+    return any(name in source for source in script_sources(session.collection)) or any(
+        name in row for row in session.options.data
+    )

@@ -1,0 +1,57 @@
+"""``pm.execution.runRequest``: a script runs another request of the collection, with its scripts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+
+from runner.engine.convert import script_response
+from runner.engine.draft import Draft
+from runner.engine.events import Event, ItemFinished
+from runner.engine.selection import find
+from runner.engine.session import Session
+from runner.model.collection import Json, Variable, VariableSet
+from runner.model.result import ErrorInfo
+from runner.scripting.interface import RunRequest
+from runner.variables import VariableScope
+
+_MAX_DEPTH = 10
+
+
+def run_request(message: RunRequest, draft: Draft, session: Session) -> Generator[Event, None, None]:
+    """Runs the named request (id or name) and answers with its response, or null if it was skipped
+    (postman-runtime, lib/runner/nested-request.js)."""
+    from runner.engine.item import run_item  # the engine's one cycle: an item runs scripts that run items
+
+    located = find(session.collection, message.request_id)
+    if located is None:
+        message.reply(ErrorInfo("Error", f'There is no request "{message.request_id}" to run'), None, {})
+        return
+    if draft.depth >= _MAX_DEPTH:
+        message.reply(ErrorInfo("Error", "The maximum depth of nested requests has been reached"), None, {})
+        return
+    outer = session.scopes.local
+    session.scopes.local = _with(outer, message.options.get("variables"))
+    try:
+        cursor = replace(draft.cursor, ref=str(uuid.uuid4()))
+        inner = yield from run_item(located, cursor, session, depth=draft.depth + 1)
+    finally:
+        session.scopes.local = outer
+    yield ItemFinished(inner.result())
+    exchange = inner.exchange
+    if exchange is not None and exchange.error is not None:
+        message.reply(ErrorInfo("Error", exchange.error.message), None, {})
+    else:
+        message.reply(None, script_response(exchange) if exchange else None, {})
+
+
+def _with(scope: VariableScope, variables: Json) -> VariableScope:
+    inner = scope.copy()
+    if isinstance(variables, Mapping):
+        for key, value in variables.items():
+            inner.set(str(key), value)
+    elif isinstance(variables, list):
+        for row in VariableSet("", None, tuple(Variable(r["key"], r.get("value")) for r in variables)).values:
+            inner.set(row.key, row.value)
+    return inner

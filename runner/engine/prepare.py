@@ -1,0 +1,108 @@
+"""From a request as scripts left it to one that can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from runner.auth import AuthContext, AuthError, Signed, sign
+from runner.engine.session import Session
+from runner.model.collection import Auth, Json, RequestSpec
+from runner.model.exchange import Request, Response
+from runner.templating import Resolver
+from runner.transport.encode import encode_request
+from runner.transport.interface import SendOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request ready to be sent, or the reason why it must not be."""
+
+    request: Request
+    auth: Auth | None
+    context: AuthContext
+    behavior: Mapping[str, Json]
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def prepare(
+    spec: RequestSpec,
+    session: Session,
+    *,
+    auth: Auth | None,
+    auth_owner: str,
+    behavior: Mapping[str, Json],
+    item_path: str | None,
+) -> Prepared:
+    """Resolves templates, signs, encodes.
+
+    Args:
+        item_path: for the list of unresolved names; None for requests that are taken as they are
+            (``pm.sendRequest`` does not resolve variables).
+    """
+    if item_path is not None:
+        resolver = Resolver(session.scopes)
+        resolved = resolver.request(spec, auth)
+        for name in resolver.unresolved:
+            session.unresolved.setdefault(name, item_path)
+        auth, spec = resolved.auth, resolved
+    context = _auth_context(session, auth_owner, behavior)
+    signed = sign(spec, auth, context) if auth is not None else Signed(spec)
+    request, warnings = encode_request(signed.spec, session.files, behavior)
+    return Prepared(request, auth, context, behavior, (*signed.warnings, *warnings), signed.error)
+
+
+def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSpec, origin: str) -> SendOptions:
+    """Run options and protocolProfileBehavior together; the behavior wins
+    (postman-runtime, lib/requester/core.js)."""
+    options = session.options
+
+    def behaves(key: str, default: bool) -> bool:
+        value = behavior.get(key)
+        return default if value is None else bool(value)
+
+    maximum = behavior.get("maxRedirects")
+    return SendOptions(
+        timeout=options.timeout_request,
+        deadline=session.deadline,
+        follow_redirects=behaves("followRedirects", options.follow_redirects),
+        max_redirects=maximum if isinstance(maximum, int) and not isinstance(maximum, bool) else 10,
+        follow_original_http_method=behaves("followOriginalHttpMethod", False),
+        follow_authorization_header=behaves("followAuthorizationHeader", False),
+        remove_referer_header_on_redirect=behaves("removeRefererHeaderOnRedirect", False),
+        disable_cookies=behaves("disableCookies", False),
+        disable_url_encoding=behaves("disableUrlEncoding", False),
+        strict_ssl=behaves("strictSSL", options.strict_ssl),
+        certificate=spec.certificate,
+        proxy=spec.proxy,
+        tls={key: value for key, value in behavior.items() if key.startswith("tls")},
+        origin=origin,
+    )
+
+
+def _auth_context(session: Session, owner: str, behavior: Mapping[str, Json]) -> AuthContext:
+    def body(spec: RequestSpec) -> bytes | None:
+        return encode_request(spec, session.files, behavior)[0].body
+
+    def url(spec: RequestSpec) -> str:
+        return encode_request(replace(spec, body=None), session.files, behavior)[0].url.partition("#")[0]
+
+    def send(spec: RequestSpec) -> Response:
+        request, _ = encode_request(spec, session.files, {})
+        exchange = session.transport.send(request, send_options(session, {}, spec, "auth"), session.jar)
+        if exchange.response is None:
+            reason = exchange.error.message if exchange.error else "no response"
+            raise AuthError(f"{request.method} {request.url}: {reason}")
+        return exchange.response
+
+    return AuthContext(
+        body=body,
+        url=url,
+        clock=session.clock,
+        state=session.auth_state,
+        owner=owner,
+        disable_url_encoding=behavior.get("disableUrlEncoding") is True,
+        send=send,
+        interactive=session.interactive,
+    )

@@ -1,0 +1,156 @@
+"""The run: iterations over the selected items, jumps, bailing out, and the end."""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from runner.engine.draft import Draft
+from runner.engine.events import (
+    Event,
+    ItemFinished,
+    IterationFinished,
+    IterationStarted,
+    RunFinished,
+    RunStarted,
+)
+from runner.engine.item import run_item
+from runner.engine.selection import select
+from runner.engine.session import DeadlineReached, Session
+from runner.engine.tally import Tally
+from runner.model.collection import Located
+from runner.model.result import Cursor, ErrorInfo, Failure, RunResult
+
+
+@dataclass(slots=True)
+class _End:
+    """Why the run ended before its last item, if it did."""
+
+    error: str | None = None
+    interrupted: bool = False
+
+
+def run(session: Session) -> Iterator[Event]:
+    """Yields everything that happens, in order, ``RunFinished`` last; never raises for what a
+    request, a script or the network does.
+
+    Raises:
+        InputError: a selected name is not in the collection (before the first event).
+    """
+    items = select(session.collection, session.options.select)
+    return _counted(session, items)
+
+
+def _counted(session: Session, items: tuple[Located, ...]) -> Iterator[Event]:
+    tally, end = Tally(), _End()
+    failures: list[Failure] = []
+    scopes = session.scopes
+    started = session.clock()
+    if session.options.timeout:
+        session.deadline = session.monotonic() + session.options.timeout / 1000
+    cycles = session.options.iterations or max(1, len(session.options.data))
+    stream = _iterations(session, items, cycles, end)
+    first: Event = RunStarted(
+        session.collection, scopes.environment.snapshot(), scopes.globals.snapshot(), cycles, len(items), started
+    )
+    try:
+        tally.handle(first)
+        yield first
+        for event in stream:
+            tally.handle(event)
+            if isinstance(event, ItemFinished):
+                failures.extend(event.result.failures)
+            yield event
+    except KeyboardInterrupt:
+        end.interrupted = True
+        stream.close()
+    yield RunFinished(
+        RunResult(
+            started=started,
+            ended=session.clock(),
+            **tally.counts(),
+            failures=tuple(failures),
+            error=end.error,
+            interrupted=end.interrupted,
+            environment=scopes.environment.snapshot(),
+            globals=scopes.globals.snapshot(),
+            collection_variables=scopes.collection.snapshot(),
+            extra={"unresolved": dict(session.unresolved)} if session.unresolved else {},
+        )
+    )
+
+
+def _iterations(session: Session, items: tuple[Located, ...], cycles: int, end: _End) -> Generator[Event, None, None]:
+    if not items:
+        return
+    targets = _Targets(items)
+    for iteration in range(cycles):
+        session.scopes.data = _row(session, iteration)
+        cursor = Cursor(0, iteration, len(items), cycles, str(uuid.uuid4()))
+        yield IterationStarted(cursor)
+        try:
+            stop = yield from _iteration(session, items, targets, iteration, cycles, end)
+        except DeadlineReached:
+            end.error = f"the run took longer than its time limit of {session.options.timeout} ms (--timeout)"
+            stop = True
+        yield IterationFinished(cursor)
+        if stop:
+            return
+
+
+def _iteration(
+    session: Session, items: Sequence[Located], targets: _Targets, iteration: int, cycles: int, end: _End
+) -> Generator[Event, None, bool]:
+    """One iteration; true if the run stops with it."""
+    position = 0
+    while position < len(items):
+        session.remaining()
+        cursor = Cursor(position, iteration, len(items), cycles, str(uuid.uuid4()))
+        draft = yield from run_item(items[position], cursor, session)
+        position += 1
+        if draft.next_request_set:
+            position = _jump(draft, targets, len(items))
+        yield ItemFinished(draft.result())
+        if session.options.bail and draft.failures:
+            return True
+        if session.options.bail_on_error and draft.fatal is not None:
+            end.error = draft.fatal.message
+            return True
+    return False
+
+
+def _jump(draft: Draft, targets: _Targets, length: int) -> int:
+    """Where setNextRequest leads. None ends the iteration; so does a name that is not among the
+    selected items, which Newman passes over in silence: here it is a failure."""
+    name = draft.next_request
+    if name is None:
+        return length
+    position = targets.position(name)
+    if position is None:
+        message = f'setNextRequest("{name}"): no request of this run has that name or id{targets.hint(name)}'
+        draft.fail("script", ErrorInfo("Error", message), "setNextRequest")
+        return length
+    return position
+
+
+class _Targets:
+    """Positions by id and, after that, by name; of items with the same name the last."""
+
+    def __init__(self, items: Sequence[Located]) -> None:
+        self._ids = {located.item.id: index for index, located in enumerate(items)}
+        self._names = {located.item.name: index for index, located in enumerate(items) if located.item.name}
+
+    def position(self, name: str) -> int | None:
+        return self._ids.get(name, self._names.get(name))
+
+    def hint(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._names, n=1)
+        return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _row(session: Session, iteration: int) -> dict[str, object]:
+    """The data of an iteration; when there are more iterations than rows the last one repeats."""
+    data = session.options.data
+    return dict(data[min(iteration, len(data) - 1)]) if data else {}

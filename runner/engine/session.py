@@ -1,0 +1,120 @@
+"""The two things of a run that change: its scopes and its session.
+
+The session owns the outside world (network, clock, sleep, script engine, files); tests replace it here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.engine.events import Event
+from runner.engine.inherit import Inherited, inherit
+from runner.model.collection import Collection, Json, Located
+from runner.scripting.interface import ScriptEngine
+from runner.transport.cookies import CookieJar
+from runner.transport.files import FileReader
+from runner.transport.interface import Transport
+from runner.variables import Scopes
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run may be told; times in ms, None for no limit."""
+
+    iterations: int | None = None  #: default: number of data rows, else 1
+    data: Sequence[Mapping[str, Json]] = ()
+    select: tuple[str, ...] = ()  #: names or ids of folders and requests
+    delay_request: int = 0
+    timeout: int | None = None
+    timeout_request: int | None = None
+    timeout_script: int | None = None
+    bail: bool = False  #: stop after the first failure (``--bail``, ``--bail failure``)
+    bail_on_error: bool = False  #: stop on script and request errors (``--bail folder``)
+    follow_redirects: bool = True
+    strict_ssl: bool = True
+
+
+class DeadlineReached(Exception):
+    """The run's ``timeout`` has passed."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything that one run shares between its requests."""
+
+    collection: Collection
+    scopes: Scopes
+    options: RunOptions
+    transport: Transport
+    files: FileReader
+    start_scripts: Callable[[], ScriptEngine]
+    jar: CookieJar = field(default_factory=CookieJar)
+    auth_state: dict[str, Any] = field(default_factory=dict)
+    interactive: bool = False
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    deadline: float | None = None
+    #: names that no scope defined, with the path of the item that first used them
+    unresolved: dict[str, str] = field(default_factory=dict)
+    #: what happened in other threads while a script ran; the engine yields it in order
+    pending: deque[Event] = field(default_factory=deque)
+    last_script_request: threading.Event | None = None
+    _inherited: dict[int, Inherited] = field(default_factory=dict)
+    _scripts: ScriptEngine | None = None
+    _pool: ThreadPoolExecutor | None = None
+
+    @property
+    def scripts(self) -> ScriptEngine:
+        """The script engine, started when first needed."""
+        if self._scripts is None:
+            self._scripts = self.start_scripts()
+        return self._scripts
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """Threads for the requests that scripts send."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(16, thread_name_prefix="htrun-send")
+        return self._pool
+
+    def inherited(self, located: Located) -> Inherited:
+        """Scripts, auth and behavior in effect for an item; worked out once."""
+        key = id(located.item)
+        if key not in self._inherited:
+            self._inherited[key] = inherit(located)
+        return self._inherited[key]
+
+    def remaining(self) -> float | None:
+        """Seconds until the run's deadline.
+
+        Raises:
+            DeadlineReached: there are none.
+        """
+        if self.deadline is None:
+            return None
+        left = self.deadline - self.monotonic()
+        if left <= 0:
+            raise DeadlineReached
+        return left
+
+    def pause(self, milliseconds: int) -> None:
+        """Waits, but not beyond the deadline."""
+        left = self.remaining()
+        wanted = milliseconds / 1000
+        self.sleep(wanted if left is None else min(wanted, left))
+        self.remaining()
+
+    def close(self) -> None:
+        """Lets go of everything that was started."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._scripts is not None:
+            self._scripts.close()
+        self.transport.close()
