@@ -1,0 +1,106 @@
+"""The memory of one simulated account: tables, the lock around them, the clock and the things that are due."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import Generic, Protocol, TypeVar
+
+from runner.simulator.entities import Action, Event, Group, Json, Place, User
+
+
+class Row(Protocol):
+    """What every row has."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def unique_id(self) -> str | None: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Table(Generic[R]):
+    """Rows by id, in the order of creation, with an index of their ``unique_id``."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, R] = {}
+        self._ids: dict[str, str] = {}
+
+    def get(self, id: str) -> R | None:
+        return self._rows.get(id)
+
+    def by_unique_id(self, unique_id: str) -> R | None:
+        id = self._ids.get(unique_id)
+        return None if id is None else self._rows.get(id)
+
+    def put(self, row: R) -> R:
+        """Add a row, or replace the one with its id."""
+        before = self._rows.get(row.id)
+        if before is not None and before.unique_id is not None and before.unique_id != row.unique_id:
+            del self._ids[before.unique_id]
+        if row.unique_id is not None:
+            self._ids[row.unique_id] = row.id
+        self._rows[row.id] = row
+        return row
+
+    def remove(self, row: R) -> None:
+        del self._rows[row.id]
+        if row.unique_id is not None:
+            self._ids.pop(row.unique_id, None)
+
+    def newest_first(self) -> Iterator[R]:
+        return reversed(self._rows.values())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def random_id() -> str:
+    return str(uuid.uuid4())
+
+
+class State:
+    """Everything one simulator knows. All access happens under ``lock``.
+
+    Args:
+        clock: gives the time as an aware datetime in UTC; tests move it by hand.
+        new_id: gives the id of the next object.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = utc_now, new_id: Callable[[], str] = random_id) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.new_id = new_id
+        self.groups: Table[Group] = Table()
+        self.users: Table[User] = Table()
+        self.places: Table[Place] = Table()
+        self.actions: Table[Action] = Table()
+        self.events: Table[Event] = Table()
+        self._due: list[tuple[datetime, int, str, str]] = []
+        self._order = itertools.count()
+
+    def schedule(self, when: datetime, action_id: str, change: str) -> None:
+        """Remember that the clock will bring an action to that status."""
+        heapq.heappush(self._due, (when, next(self._order), action_id, change))
+
+    def pop_due(self, now: datetime) -> tuple[datetime, str, str] | None:
+        """The next change whose time has come, as (when, action id, status)."""
+        if not self._due or self._due[0][0] > now:
+            return None
+        when, _, action_id, change = heapq.heappop(self._due)
+        return when, action_id, change
+
+    def record(self, type: str, when: datetime, user_id: str | None, data: Json) -> None:
+        """Write an event."""
+        event = Event(id=self.new_id(), user_id=user_id, type=type, recorded_at=when, created_at=when, data=data)
+        self.events.put(event)
