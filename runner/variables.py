@@ -157,15 +157,23 @@ def number_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    if value == int(value) and abs(value) < 1e21:
-        return str(int(value))
-    mantissa, exponent_sign, exponent = repr(value).partition("e")
-    if not exponent_sign:
-        return mantissa
-    power = int(exponent)
-    if -7 <= power < 0:
-        return format(value, f".{-power + len(mantissa.lstrip('-').replace('.', '')) - 1}f")
-    return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    all_digits = (whole + fraction).lstrip("0")
+    digits = all_digits.rstrip("0") or "0"
+    # The value is 0.DIGITS * 10**point, as in the standard's text.
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(all_digits))
+    sign = "-" if value < 0 else ""
+    if digits == "0":
+        return "0"
+    if len(digits) <= point <= 21:
+        return sign + digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    power = point - 1
+    return f"{sign}{digits[0]}{'.' + digits[1:] if len(digits) > 1 else ''}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
 def to_number(value: Json) -> Json:

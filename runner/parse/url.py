@@ -146,7 +146,8 @@ def url_to_json(url: Url) -> dict[str, Json]:
     if url.protocol is not None:
         data["protocol"] = url.protocol
     if url.auth is not None:
-        data["auth"] = {"user": url.auth.user, "password": url.auth.password}
+        parts = {"user": url.auth.user, "password": url.auth.password}
+        data["auth"] = {key: value for key, value in parts.items() if value is not None}
     if url.port is not None:
         data["port"] = url.port
     if url.path is not None:
@@ -157,7 +158,7 @@ def url_to_json(url: Url) -> dict[str, Json]:
         data["hash"] = url.hash
     data["query"] = [param_to_json(param) for param in url.query]
     data["variable"] = [
-        {"type": v.type or "any", "value": v.value, "key": v.key} if v.value is not None else {"key": v.key}
+        {"type": v.type or "any", **({} if v.value is None else {"value": v.value}), "key": v.key}
         for v in url.variables
     ]
     return data
