@@ -1,0 +1,284 @@
+"""The terminal report, in the shape of Newman's ``cli`` reporter.
+
+Beyond Newman it shows captured variables where they change, why a check failed where it failed, what a
+failing request sent and received, and a status line while a long run goes on. What servers, scripts and
+collections send is made harmless (no raw control characters) and secrets are masked.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from runner.engine import events as ev
+from runner.engine.tally import Tally
+from runner.model.collection import Variable
+from runner.model.result import Failure, RunResult, VariableChange
+from runner.reporters.failures import FailureStream
+from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.masking import Secrets
+from runner.reporters.options import flag
+from runner.reporters.silence import Silence
+from runner.reporters.terminal.failures import FailureList
+from runner.reporters.terminal.request import show_exchange
+from runner.reporters.terminal.style import LEVELS, style_for
+from runner.reporters.terminal.summary import summary_lines
+from runner.reporters.terminal.writer import Writer
+from runner.reporters.text import clean, clean_line, shorten, wrap
+
+_VALUE_WIDTH = 60
+_NAME_LIMIT = 500
+#: Variables whose last shown value is remembered.
+_MAX_SHOWN = 10_000
+
+
+def create(options: ReporterOptions) -> Reporter:
+    """Makes the reporter; options: silent, show-timestamps, no-summary, no-failures, no-assertions,
+    no-success-assertions, no-console, no-banner, no-variables."""
+    if options.silent or flag(options, "silent"):
+        return Silence()
+    return CliReporter(options)
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the run stands, for headings and the status line."""
+
+    folder: object = None  # the folder whose heading was printed last
+    items: int = 0  # of the whole run
+    done: int = 0
+    iteration: int = 0
+    iterations: int = 0
+    next_request: str | None = None
+    name: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+
+class CliReporter:
+    """See the module. One instance reports one run."""
+
+    def __init__(self, options: ReporterOptions) -> None:
+        self._options = options
+        self._style = style_for(options.color, options.unicode)
+        self._writer = Writer(options.out, self._style, options.interactive, options.width)
+        self._tally = Tally()
+        self._stream = FailureStream()
+        self._secrets = Secrets()
+        self._failures = FailureList(self._secrets, self._style)
+        self._place = _Place()
+        self._shown: dict[tuple[str, str], str] = {}
+        self._finished = False
+        self._stamped = flag(options, "show_timestamps")
+        self._checks = not flag(options, "no_assertions")
+        self._passes = not flag(options, "no_success_assertions")
+        self._console = not flag(options, "no_console")
+        self._variables = not flag(options, "no_variables")
+
+    def handle(self, event: ev.Event) -> None:
+        self._tally.handle(event)
+        failures = self._stream.new(event)
+        for failure in failures:
+            self._failures.add(failure)
+        match event:
+            case ev.RunStarted():
+                self._start(event)
+            case ev.IterationStarted() if event.cursor.cycles > 1:
+                self._place.iteration = event.cursor.iteration
+                banner = f"Iteration {event.cursor.iteration + 1}/{event.cursor.cycles}"
+                self._writer.line()
+                self._writer.line(self._style.paint(banner, "underline"))
+            case ev.ItemStarted():
+                self._start_item(event)
+            case ev.RequestStarted() | ev.ScriptStarted():
+                self._show_status()
+            case ev.ConsoleLogged() if self._console:
+                self._log(event)
+            case ev.AssertionChecked() if self._checks:
+                self._check(event)
+            case ev.VariableChanged():
+                self._change(event.change)
+            case ev.ScriptFinished():
+                if event.failure is not None:
+                    self._script_error(event.failure, self._failures.total)
+                if event.next_request_set:
+                    self._place.next_request = event.next_request
+            case ev.ExchangeFinished():
+                self._exchange(event)
+            case ev.ItemFinished():
+                self._finish_item(event, failures)
+            case ev.RunFinished():
+                self._finish(event.result)
+            case _:
+                pass
+
+    def close(self) -> None:
+        self._writer.close_box()
+        self._writer.erase_status()
+        if not self._finished and self._tally.started:
+            now = time.time()
+            self._finish(RunResult(started=self._tally.started, ended=now, error="the run broke off"))
+        self._writer.flush()
+
+    # -- beginnings
+
+    def _start(self, event: ev.RunStarted) -> None:
+        place = self._place
+        place.iterations, place.items = event.iterations, event.iterations * event.length
+        place.folder = event.collection
+        for variables in (event.collection.variables, event.environment.values, event.globals.values):
+            self._secrets.learn(variables)
+        if not flag(self._options, "no_banner"):
+            self._writer.line("htrun")
+            self._writer.line()
+        self._writer.line(clean_line(shorten(event.collection.name or event.collection.id, _NAME_LIMIT)))
+
+    def _start_item(self, event: ev.ItemStarted) -> None:
+        marks, located = self._style.symbols, event.located
+        parent = located.parents[-1] if located.parents else None
+        root = len(located.parents) <= 1
+        self._writer.line()
+        if parent is not self._place.folder and not root:
+            path = shorten(clean_line(" / ".join(located.folders)), _NAME_LIMIT)
+            self._writer.line(f"{marks.folder} {self._style.paint(path, 'white')}")
+        self._place.folder = parent
+        self._place.next_request = None
+        self._place.name = shorten(clean_line(located.item.name), _NAME_LIMIT)
+        self._writer.line(f"{marks.root if root else marks.sub} {self._place.name}")
+
+    # -- what happens inside an item
+
+    def _log(self, event: ev.ConsoleLogged) -> None:
+        if self._stamped:
+            self._writer.line()
+            self._writer.line(f"  {self._style.paint(f'[{_clock()}]', 'grey')}")
+        message = clean(self._secrets.mask_text(", ".join(event.line.messages)))
+        tone = LEVELS.get(event.line.level, "grey")
+        self._writer.box_lines(wrap(message, self._writer.text_width), tone)
+
+    def _check(self, event: ev.AssertionChecked) -> None:
+        paint, assertion = self._style.paint, event.assertion
+        name = clean_line(shorten(assertion.name, _NAME_LIMIT))
+        if assertion.skipped:
+            if self._passes:
+                self._writer.line(paint(f"  -  [skipped] {name}", "cyan"))
+            return
+        stamp = paint(f"[{_clock()}]", "grey") if self._stamped else ""
+        if event.failure is None:
+            if self._passes:
+                lead = f"  {stamp}" if stamp else ""
+                self._writer.line(f"{lead}{paint(f'  {self._style.symbols.ok} ', 'green')} {paint(name, 'grey')}")
+            return
+        number = str(self._failures.total).rjust(2 if stamp else 3) + "."
+        lead = f"  {stamp}" if stamp else ""
+        self._writer.line(f"{lead}{paint(number, 'alarm')} {paint(name, 'alarm')}")
+        self._reason(event.failure)
+
+    def _change(self, change: VariableChange) -> None:
+        value = change.value if isinstance(change.value, str) else json.dumps(change.value, ensure_ascii=False)
+        if change.value is not None:
+            self._secrets.learn((Variable(change.key, value),))
+        key = (change.scope, change.key)
+        text = "(removed)" if change.removed else value
+        if not self._variables or self._shown.get(key) == text:
+            return
+        if len(self._shown) >= _MAX_SHOWN:
+            self._shown.clear()
+        self._shown[key] = text
+        if not change.removed:
+            text = clean_line(shorten(self._secrets.mask(change.key, text), _VALUE_WIDTH))
+        name = clean_line(shorten(change.key, _VALUE_WIDTH))
+        scope = self._style.paint(f"({clean_line(change.scope)})", "grey")
+        self._writer.line(f"  {self._style.paint(name, 'blue')} {self._style.symbols.assigned} {text} {scope}")
+
+    def _script_error(self, failure: Failure, number: int) -> None:
+        listen = failure.script.listen if failure.script else "a"
+        what = f"{clean_line(failure.error.name)} in {listen}-script"
+        self._writer.line(self._style.paint(f"{str(number).rjust(3)}{self._style.symbols.error} {what}", "alarm"))
+        self._reason(failure)
+
+    def _reason(self, failure: Failure) -> None:
+        message = self._secrets.mask_text(failure.error.message)
+        if message and message != (failure.assertion.name if failure.assertion else None):
+            room = max((self._writer.width or 500) - 6, 20)
+            self._writer.line(f"     {self._style.paint(shorten(clean_line(message), room), 'red')}")
+
+    def _exchange(self, event: ev.ExchangeFinished) -> None:
+        if event.exchange.origin == "redirect":
+            return
+        stamp = f"[{_day()}, {_clock()}]  " if self._stamped else ""
+        show_exchange(event.exchange, stamp, self._secrets, self._writer, self._options.verbose)
+        if event.failure is not None and event.exchange.origin != "item":
+            self._failures.attach_to_last(event.exchange)
+
+    # -- ends
+
+    def _finish_item(self, event: ev.ItemFinished, late: Sequence[Failure]) -> None:
+        result, paint = event.result, self._style.paint
+        for number, failure in enumerate(late, self._failures.total - len(late) + 1):
+            self._late_failure(failure, number)
+        if result.skipped:
+            self._writer.line(paint("  -  [skipped] the request was not sent", "cyan"))
+        if self._place.next_request:
+            target = clean_line(shorten(self._place.next_request, _NAME_LIMIT))
+            self._writer.line()
+            self._writer.line(paint(f"Attempting to set next request to {target}", "grey"))
+        self._failures.attach(result.exchange)
+        self._place.done += 1
+        self._writer.close_box()
+        self._writer.flush()
+        self._show_status()
+
+    def _late_failure(self, failure: Failure, number: int) -> None:
+        if failure.kind == "script":
+            self._script_error(failure, number)
+            return
+        mark = self._style.symbols.error if failure.assertion is None else "."
+        what = failure.assertion.name if failure.assertion else failure.error.name
+        text = f"{str(number).rjust(3)}{mark} {clean_line(shorten(what, _NAME_LIMIT))}"
+        self._writer.line(self._style.paint(text, "alarm"))
+        self._reason(failure)
+
+    def _finish(self, result: RunResult) -> None:
+        self._finished = True
+        self._writer.close_box()
+        paint, line = self._style.paint, self._writer.line
+        if not flag(self._options, "no_summary"):
+            elapsed = max(0.0, result.ended - result.started) * 1000
+            line()
+            for row in summary_lines(self._tally, elapsed, self._style, self._options.verbose):
+                line(row)
+        if self._failures.total and not flag(self._options, "no_failures"):
+            line()
+            for row in self._failures.lines(self._options.width):
+                line(row)
+        if result.interrupted or result.error:
+            why = result.error or "interrupted: the run was stopped before its end"
+            line()
+            line(paint(clean_line(self._secrets.mask_text(why)), "alarm"))
+        self._writer.flush()
+
+    def _show_status(self) -> None:
+        place = self._place
+        elapsed = time.monotonic() - place.began
+        if not self._options.interactive or elapsed < 1 or place.done >= place.items:
+            return
+        parts = [f"item {place.done + 1}/{place.items}"]
+        if place.iterations > 1:
+            parts.append(f"iteration {place.iteration + 1}/{place.iterations}")
+        parts.append(f"{place.done / elapsed:.1f} items/s")
+        if self._failures.total:
+            parts.append(f"{self._failures.total} failed")
+        self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""))
+
+
+def _clock() -> str:
+    now = datetime.now()
+    return f"{now.hour % 12 or 12}:{now.minute:02}:{now.second:02} {'AM' if now.hour < 12 else 'PM'}"
+
+
+def _day() -> str:
+    now = datetime.now()
+    return f"{now.month}/{now.day}/{now.year}"

@@ -1,0 +1,78 @@
+"""The table of reporters, and how one is found by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeAlias, cast
+
+from runner.errors import UsageError
+from runner.reporters.interface import Reporter, ReporterOptions
+
+Factory: TypeAlias = Callable[[ReporterOptions], Reporter]
+
+#: Name -> ``module:factory``; a module is imported when its reporter is asked for.
+REPORTERS: dict[str, str] = {
+    "cli": "runner.reporters.cli:create",
+    "json": "runner.reporters.json_report:create",
+    "junit": "runner.reporters.junit:create",
+    "progress": "runner.reporters.progress:create",
+    "emojitrain": "runner.reporters.emojitrain:create",
+}
+
+#: Reporters that write to the terminal as the run goes: two of them get in each other's way.
+DOMINANT = frozenset({"cli", "progress", "emojitrain"})
+
+#: Packages offer reporters of their own in this group: ``name = "package.module:factory"``.
+ENTRY_POINT_GROUP = "htrun.reporters"
+
+
+def create_reporter(name: str, options: ReporterOptions) -> Reporter:
+    """Makes the reporter called ``name``, one of htrun's or of an installed package.
+
+    Raises:
+        UsageError: there is none of that name, or it cannot be loaded.
+    """
+    return load_factory(name)(options)
+
+
+def load_factory(name: str) -> Factory:
+    """The factory behind a name; see ``create_reporter``. As in Newman, one that was installed goes
+    before one of htrun's with the same name."""
+    found = _installed(name)
+    if found is not None:
+        try:
+            return cast(Factory, found.load())
+        except Exception as error:
+            raise UsageError(f'the reporter "{name}" ({found.value}) cannot be loaded: {error}') from error
+    if name not in REPORTERS:
+        raise UsageError(_unknown(name))
+    module, _, factory = REPORTERS[name].partition(":")
+    return cast(Factory, getattr(import_module(module), factory))
+
+
+def names() -> list[str]:
+    """All names that ``create_reporter`` knows here."""
+    return sorted({*REPORTERS, *(point.name for point in entry_points(group=ENTRY_POINT_GROUP))})
+
+
+def dominant(chosen: Iterable[str]) -> list[str]:
+    """Those of the chosen reporters that write to the terminal, if there is more than one."""
+    found = [name for name in dict.fromkeys(chosen) if name in DOMINANT]
+    return found if len(found) > 1 else []
+
+
+def _installed(name: str) -> EntryPoint | None:
+    return next(iter(entry_points(group=ENTRY_POINT_GROUP, name=name)), None)
+
+
+def _unknown(name: str) -> str:
+    known = names()
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known)}"
+    return (
+        f'there is no reporter "{name}"; {hint} '
+        f"(Reporters from npm do not work here; one in Python is found through the entry point group {ENTRY_POINT_GROUP}.)"
+    )

@@ -1,0 +1,1 @@
+"""The parts of the terminal report; ``runner.reporters.cli`` puts them together."""
