@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import click
@@ -172,7 +172,7 @@ def _exit_code(result: RunResult, suppress: bool) -> int:
     return 0 if result.passed or suppress else 1
 
 
-def _simulator(name: str) -> Any:
-    from runner.simulator import simulated
+def _simulator(name: str) -> AbstractContextManager[dict[str, str]]:
+    from runner.cli.simulate import simulated
 
     return simulated(name)

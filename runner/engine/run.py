@@ -77,7 +77,7 @@ def _counted(session: Session, items: tuple[Located, ...]) -> Iterator[Event]:
             environment=scopes.environment.snapshot(),
             globals=scopes.globals.snapshot(),
             collection_variables=scopes.collection.snapshot(),
-            extra={"unresolved": dict(session.unresolved)} if session.unresolved else {},
+            unresolved=dict(session.unresolved),
         )
     )
 

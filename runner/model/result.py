@@ -153,7 +153,8 @@ class RunResult:
     environment: VariableSet | None = None
     globals: VariableSet | None = None
     collection_variables: VariableSet | None = None
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    #: names that nothing defined, with the path of the item that first used each
+    unresolved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,36 @@
+"""``htrun simulate``: a built-in server that stands in for a real API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from runner.simulator import SIMULATORS, Simulator, find_simulator
+
+
+@click.command("simulate")
+@click.argument("name", metavar=f"[{'|'.join(SIMULATORS)}]")
+@click.option("--port", type=click.IntRange(0, 65535), help="TCP port on loopback; 0 picks a free one.")
+@click.option("--verbose", is_flag=True, help="One line per request.")
+def command(name: str, port: int | None, verbose: bool) -> None:
+    """Serve a simulated API on loopback until Ctrl-C."""
+    simulator = find_simulator(name)
+    server_class = simulator.load()
+    with server_class(simulator.default_port if port is None else port, verbose=verbose) as server:
+        click.echo(f"{simulator.title}, simulated: {server.url}")
+        click.echo(
+            f"Try: htrun COLLECTION --var {simulator.base_url_variable}={server.url} "
+            f"--var {simulator.key_variable}={simulator.sample_key}"
+        )
+        click.echo("Ctrl-C ends it.")
+        server.wait()
+
+
+@contextmanager
+def simulated(name: str) -> Iterator[dict[str, str]]:
+    """Runs a simulator on a free port while the block lasts; yields the variables that point to it."""
+    simulator: Simulator = find_simulator(name)
+    with simulator.load()() as server:
+        yield {simulator.base_url_variable: server.url}
