@@ -22,6 +22,15 @@ SCHEMES = {
     "basic": "runner.auth.basic",
     "bearer": "runner.auth.bearer",
     "apikey": "runner.auth.apikey",
+    "digest": "runner.auth.digest",
+    "oauth1": "runner.auth.oauth1",
+    "oauth2": "runner.auth.oauth2",
+    "hawk": "runner.auth.hawk",
+    "awsv4": "runner.auth.awsv4",
+    "ntlm": "runner.auth.ntlm",
+    "edgegrid": "runner.auth.edgegrid",
+    "jwt": "runner.auth.jwt",
+    "asap": "runner.auth.asap",
 }
 
 

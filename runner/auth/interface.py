@@ -89,7 +89,7 @@ class AuthContext:
     url: Callable[[RequestSpec], str] = _no_url
     clock: Callable[[], float] = time.time
     random: random.Random = field(default_factory=random.SystemRandom)
-    state: dict[str, Any] = field(default_factory=dict)
+    state: dict[Any, Any] = field(default_factory=dict)
     owner: str = ""
     disable_url_encoding: bool = False
     send: Callable[[RequestSpec], Response] | None = None

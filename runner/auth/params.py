@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from runner.auth.interface import Signed
+from runner.auth.interface import AuthContext, Signed
 from runner.model.collection import Header, Param, RequestSpec
 
 ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -69,3 +69,17 @@ def unsigned(spec: RequestSpec, *missing: str) -> Signed:
 def missing(params: Mapping[str, Any], *names: str) -> tuple[str, ...]:
     """Those of the names that have no value."""
     return tuple(name for name in names if not text(params, name))
+
+
+def signable_body(spec: RequestSpec, context: AuthContext, warnings: list[str]) -> bytes | None:
+    """The bytes of the body for a hash, or None if there is no body.
+
+    Postman leaves multipart bodies out of every signature; so do we, with a word in ``warnings``.
+    """
+    if spec.body is None or not spec.body.enabled:
+        return None
+    if spec.body.mode == "formdata":
+        if spec.body.formdata:
+            warnings.append("a multipart body is not part of the signature, as in Postman")
+        return None
+    return context.body(spec) or None
