@@ -1,4 +1,4 @@
-"""Collection JSON v2.0 and v2.1 to the model.
+"""Collection JSON to the model: v2.0 and v2.1, and v1 by way of `runner.parse.v1`.
 
 Unknown fields are ignored, as Postman does; what is not a collection at all is refused.
 """
@@ -14,6 +14,7 @@ from runner.errors import InputError
 from runner.model.collection import Collection, Example, Folder, Item, Json, Script, Variable
 from runner.parse.request import auth_from_json, description_text, headers_from_json, request_from_json
 from runner.parse.text import read_json
+from runner.parse.v1 import is_v1, v1_to_v21
 
 _MAX_DEPTH = 200
 
@@ -37,6 +38,8 @@ def collection_from_json(data: Json, path: str | None = None) -> Collection:
         data = data["collection"]
     if not isinstance(data, Mapping):
         raise InputError(f"is not a collection: it holds {_kind(data)}, not an object", path=path)
+    if is_v1(data):
+        data = v1_to_v21(data, path)
     _refuse_others(data, path)
     info = data["info"] if isinstance(data.get("info"), Mapping) else {}
     return Collection(
@@ -74,8 +77,6 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
 def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
     if isinstance(data.get("item"), list):
         return
-    if isinstance(data.get("requests"), list):
-        raise InputError("is a collection of format v1; export it as v2.1 from Postman", path=path)
     if isinstance(data.get("values"), list):
         raise InputError("is an environment, not a collection; pass it with --environment", path=path)
     if "openapi" in data or "swagger" in data:
