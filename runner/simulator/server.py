@@ -204,9 +204,9 @@ class _Handler(WSGIRequestHandler):
 
         parts: Iterable[bytes] = self.server.app(environ, start_response)
         content = b"".join(parts)
-        code, _, reason = status.partition(" ")
+        code = status.partition(" ")[0]
         self.owner._answered(f"{self.command} {urlsplit(self.path).path} {code}")
-        self.send_response(int(code), reason)
+        self.send_response(int(code))
         for name, value in headers:
             self.send_header(name, value)
         if self.close_connection:
