@@ -37,6 +37,7 @@ from types import TracebackType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 HOSTS = ("127.0.0.1", "127.0.0.2")
+BODY_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 DOCUMENT = {
     "id": 42,
     "name": "Ann",
@@ -199,18 +200,35 @@ class _Handler(socketserver.StreamRequestHandler):
         while (raw := self.rfile.readline(262144).decode("latin-1").rstrip("\r\n")) != "":
             name, _, value = raw.partition(":")
             headers.append((name, value.strip()))
-        body = self._body({name.lower(): value for name, value in headers})
+        body = self._body(method, {name.lower(): value for name, value in headers})
         request = Received(method, target, tuple(headers), body, str(self.server.server_address[0]))
         self.server.owner.record(request)
         answer = self.server.owner.respond(request)
         if answer.close:
             return False
         self._send(request, answer)
-        return (request.header("connection") or "").lower() != "close"
+        return not self._unmeasured(request) and (request.header("connection") or "").lower() != "close"
 
-    def _body(self, headers: dict[str, str]) -> bytes:
+    def _unmeasured(self, request: Received) -> bool:
+        lengths = request.header("content-length"), request.header("transfer-encoding")
+        return request.method in BODY_METHODS and lengths == (None, None)
+
+    def _rest(self) -> bytes:
+        """What still arrives: the body of a request that does not say how long it is."""
+        whole = b""
+        self.connection.settimeout(0.1)
+        try:
+            while part := self.rfile.read1(65536):
+                whole += part
+        except TimeoutError:
+            pass
+        return whole
+
+    def _body(self, method: str, headers: dict[str, str]) -> bytes:
         if headers.get("expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if method in BODY_METHODS and "content-length" not in headers and "transfer-encoding" not in headers:
+            return self._rest()
         if "chunked" not in headers.get("transfer-encoding", "").lower():
             return self.rfile.read(int(headers.get("content-length", "0") or "0"))
         whole = b""
@@ -226,6 +244,8 @@ class _Handler(socketserver.StreamRequestHandler):
         reason = answer.reason if answer.reason is not None else REASONS.get(answer.status, "Unknown")
         lines = [f"HTTP/1.1 {answer.status} {reason}".rstrip()]
         lines += [f"{name}: {value}" for name, value in answer.headers]
+        if self._unmeasured(request):
+            lines.append("Connection: close")
         if answer.status not in (204, 304):
             lines.append(f"Content-Length: {len(answer.body)}")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
