@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
@@ -275,10 +274,10 @@ class CliReporter:
 
 
 def _clock() -> str:
-    now = datetime.now()
-    return f"{now.hour % 12 or 12}:{now.minute:02}:{now.second:02} {'AM' if now.hour < 12 else 'PM'}"
+    now = time.localtime()
+    return f"{now.tm_hour % 12 or 12}:{now.tm_min:02}:{now.tm_sec:02} {'AM' if now.tm_hour < 12 else 'PM'}"
 
 
 def _day() -> str:
-    now = datetime.now()
-    return f"{now.month}/{now.day}/{now.year}"
+    now = time.localtime()
+    return f"{now.tm_mon}/{now.tm_mday}/{now.tm_year}"

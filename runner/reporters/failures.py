@@ -16,9 +16,7 @@ from runner.model.result import Failure
 
 @dataclass(slots=True)
 class FailureStream:
-    """Picks the new failures out of events; remembers only those of the current item.
-
-    Events and results carry the same objects, so identity tells whether a failure is new."""
+    """Picks the new failures out of events; remembers only those of the current item."""
 
     _item: list[Failure] = field(default_factory=list)
 
@@ -30,12 +28,20 @@ class FailureStream:
                 self._item.append(event.failure)
                 return (event.failure,)
             case ev.ItemFinished():
-                late = [f for f in event.result.failures if not any(f is seen for seen in self._item)]
+                late = self._unseen(event.result.failures)
                 self._item.clear()
                 return late
             case ev.RunFinished():
-                return [
-                    f for f in event.result.failures if f.item is None and not any(f is seen for seen in self._item)
-                ]
+                return self._unseen([f for f in event.result.failures if f.item is None])
             case _:
                 return ()
+
+    def _unseen(self, failures: Sequence[Failure]) -> list[Failure]:
+        # Two timers can throw the same error: a failure that was seen once covers one of its equals.
+        seen, late = list(self._item), []
+        for failure in failures:
+            if failure in seen:
+                seen.remove(failure)
+            else:
+                late.append(failure)
+        return late

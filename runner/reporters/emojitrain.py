@@ -1,0 +1,47 @@
+"""Newman's ``emojitrain`` reporter: a face for every item."""
+
+from __future__ import annotations
+
+from runner.engine import events as ev
+from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.options import flag
+from runner.reporters.silence import Silence
+
+_GOOD, _BAD, _ALL_GOOD, _ANY_BAD = "😀 ", "😢 ", " 😍", " 😭"
+_PLAIN = {_GOOD: ":) ", _BAD: ":( ", _ALL_GOOD: " :D", _ANY_BAD: " :'("}
+
+
+def create(options: ReporterOptions) -> Reporter:
+    """Makes the reporter; option: silent."""
+    return Silence() if options.silent or flag(options, "silent") else EmojiTrain(options)
+
+
+class EmojiTrain:
+    def __init__(self, options: ReporterOptions) -> None:
+        self._options = options
+        self._failed = False
+        self._started = False
+
+    def handle(self, event: ev.Event) -> None:
+        match event:
+            case ev.RunStarted():
+                self._started = True
+            case ev.ItemFinished():
+                self._failed = self._failed or not event.result.passed
+                self._write(_GOOD if event.result.passed else _BAD)
+            case ev.RunFinished():
+                self._failed = self._failed or not event.result.passed
+            case _:
+                pass
+
+    def close(self) -> None:
+        if self._started:
+            self._write((_ANY_BAD if self._failed else _ALL_GOOD) + "\n")
+
+    def _write(self, face: str) -> None:
+        plain = _PLAIN.get(face.rstrip("\n"), face) + face[len(face.rstrip("\n")) :]
+        try:
+            self._options.out.write(face if self._options.unicode else plain)
+        except UnicodeEncodeError:
+            self._options.out.write(plain)
+        self._options.out.flush()

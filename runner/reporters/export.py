@@ -1,0 +1,103 @@
+"""Report files: where they go, and that a half-written one never takes the place of a whole one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, TextIO
+
+from runner.errors import HtrunError
+
+_FOLDER = "newman"
+
+
+def export_path(export: str | None, default: str, now: datetime | None = None) -> Path:
+    """Where a report goes, by Newman's rules (newman, lib/run/export-file.js).
+
+    Args:
+        export: what the user gave: a file, a folder (existing, or ending in a slash), or nothing.
+        default: the default file name, e.g. ``newman-run-report.json``; it gets a time stamp.
+        now: the time for the stamp; the present by default.
+    """
+    stem, dot, ending = default.rpartition(".")
+    moment = (now or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    stamped = f"{stem}-{moment:%Y-%m-%d-%H-%M-%S}-{moment.microsecond // 1000:03}-0{dot}{ending}"
+    if not export:
+        return Path(_FOLDER, stamped)
+    path = Path(export)
+    is_folder = path.is_dir() or export.endswith(("/", os.sep))
+    return path / stamped if is_folder else path
+
+
+class Export:
+    """One report file that is written as a run goes and appears, whole, when it ends.
+
+    ``spool`` gives temporary files on the same disk for parts that are written before what goes above
+    them is known. Opening fails at once if the place cannot be written to, before any request is sent.
+
+    Raises:
+        HtrunError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path, self._what = path, what
+        self._spools: list[IO[str]] = []
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.spool().write("")
+
+    def spool(self) -> IO[str]:
+        """A new temporary text file, gone when the report is done."""
+        with self._explained():
+            folder = self.path.parent if self._replaceable() else None
+            spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)  # noqa: SIM115
+            self._spools.append(spool)
+            return spool
+
+    @contextmanager
+    def document(self) -> Iterator[TextIO]:
+        """The file to write the whole report to. It replaces an older one when the block ends well;
+        when it does not, the older one stays."""
+        with self._explained():
+            if not self._replaceable():
+                with self.path.open("w", encoding="utf-8", newline="\n") as stream:
+                    yield stream
+                return
+            target = Path(os.path.realpath(self.path))
+            draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+            try:
+                with draft.open("x", encoding="utf-8", newline="\n") as stream:
+                    yield stream
+                os.replace(draft, target)
+            except BaseException:
+                draft.unlink(missing_ok=True)
+                raise
+
+    def close(self) -> None:
+        for spool in self._spools:
+            spool.close()
+        self._spools.clear()
+
+    def _replaceable(self) -> bool:
+        """False for pipes and devices such as /dev/stdout, which are written to as they are."""
+        return not self.path.exists() or self.path.is_file()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise HtrunError(f"cannot write the {self._what} report to {self.path}: {reason}") from error
+
+
+def copy(spool: IO[str], document: TextIO) -> None:
+    """Appends all of a spool to a document, piece by piece."""
+    spool.seek(0)
+    shutil.copyfileobj(spool, document)

@@ -1,0 +1,220 @@
+"""Newman's JSON report, for the tools that read it.
+
+The order of members is Newman's too. Executions and failures are written to temporary files as they
+happen, so that memory does not grow with the run; the totals above them are filled in at its end.
+Differences from Newman: every exchange has an entry of its own with its own request and response
+(Newman shows the last one again and again where a script or an auth type sent requests), ``parent`` of a
+failure names the folder without repeating its contents, ``item`` and ``source`` come without saved
+examples, ``requestError`` has a ``message``, and ``run.error`` says why a run ended early.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterable
+from typing import IO, Any
+
+from runner.engine import events as ev
+from runner.engine.tally import Tally
+from runner.model.collection import Item
+from runner.model.exchange import NetworkError
+from runner.model.result import Failure, ItemResult, RunResult
+from runner.reporters.executions import Written, entries
+from runner.reporters.executions import failure as failure_entry
+from runner.reporters.export import Export, copy, export_path
+from runner.reporters.failures import FailureStream
+from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.options import text
+from runner.reporters.postman_json import collection_json, item_json, variables_json
+
+_DEFAULT = "newman-run-report.json"
+#: Items whose JSON is kept as text; a collection has far fewer.
+_MAX_ITEMS = 10_000
+
+
+def create(options: ReporterOptions) -> Reporter:
+    """Makes the reporter; option: export (a file or a folder)."""
+    return JsonReport(text(options, "export"))
+
+
+class JsonReport:
+    """See the module. One instance reports one run."""
+
+    def __init__(self, export: str | None) -> None:
+        self._where = export
+        self._tally = Tally()
+        self._stream = FailureStream()
+        self._items: dict[int, tuple[Item, Written]] = {}
+        self._started: ev.RunStarted | None = None
+        self._result: RunResult | None = None
+        self._export: Export | None = None
+        self._executions: IO[str]
+        self._failures: IO[str]
+
+    def handle(self, event: ev.Event) -> None:
+        self._tally.handle(event)
+        if isinstance(event, ev.RunStarted):
+            self._begin(event)
+        if self._export is None:
+            return
+        network = event.exchange.error if isinstance(event, ev.ExchangeFinished) else None
+        for failure in self._stream.new(event):
+            self._add_failure(failure, network)
+        match event:
+            case ev.ItemFinished():
+                self._add_executions(event.result)
+            case ev.RunFinished():
+                self._result = event.result
+            case _:
+                pass
+
+    def close(self) -> None:
+        if self._export is None or self._started is None:
+            return
+        result = self._result or RunResult(self._tally.started, time.time(), error="the run broke off")
+        try:
+            with self._export.document() as document:
+                for part in self._parts(self._started, result):
+                    if isinstance(part, str):
+                        document.write(part)
+                    else:
+                        copy(part, document)
+        finally:
+            self._export.close()
+            self._export = None
+
+    def _begin(self, event: ev.RunStarted) -> None:
+        self._started = event
+        self._export = Export(export_path(self._where, _DEFAULT), "json")
+        self._executions, self._failures = self._export.spool(), self._export.spool()
+
+    def _item(self, item: Item) -> Written:
+        """The JSON of an item, made once: it is repeated in every execution."""
+        found = self._items.get(id(item))
+        if found is None:
+            if len(self._items) >= _MAX_ITEMS:
+                self._items.clear()
+            # The item is kept beside its text: while it lives, no other can have its id().
+            found = self._items[id(item)] = item, Written(to_json(item_json(item, examples=False)))
+        return found[1]
+
+    def _add_executions(self, result: ItemResult) -> None:
+        for members in entries(result, self._item(result.item)):
+            _append(self._executions, _object(members))
+
+    def _add_failure(self, failure: Failure, network: NetworkError | None) -> None:
+        item = self._item(failure.item.item) if failure.item else None
+        _append(self._failures, _object(failure_entry(failure, item, network)))
+
+    def _parts(self, started: ev.RunStarted, result: RunResult) -> Iterable[str | IO[str]]:
+        collection = collection_json(started.collection, result.collection_variables)
+        environment = variables_json(result.environment or started.environment)
+        global_values = variables_json(result.globals or started.globals)
+        yield f'{{\n  "collection": {_indent(to_json(collection), 2)},\n'
+        yield f'  "environment": {_indent(to_json(environment), 2)},\n'
+        yield f'  "globals": {_indent(to_json(global_values), 2)},\n'
+        yield f'  "run": {{\n    "stats": {_indent(to_json(self._stats()), 4)},\n'
+        yield f'    "timings": {_indent(to_json(self._timings(result)), 4)},\n'
+        yield from _array("executions", self._executions)
+        yield f'    "transfers": {_indent(to_json({"responseTotal": self._tally.received}), 4)},\n'
+        yield from _array("failures", self._failures)
+        yield f'    "error": {_indent(to_json(_error(result)), 4)}\n  }}\n}}\n'
+
+    def _stats(self) -> dict[str, Any]:
+        tally = self._tally
+        counts = {
+            "iterations": tally.iterations,
+            "items": tally.items,
+            "scripts": tally.scripts,
+            "prerequests": tally.prerequests,
+            "requests": tally.requests,
+            "tests": tally.tests,
+            "assertions": tally.assertions,
+            "testScripts": tally.test_scripts,
+            "prerequestScripts": tally.prerequest_scripts,
+        }
+        return {
+            name: {"total": count.total, "pending": count.pending, "failed": count.failed}
+            for name, count in counts.items()
+        }
+
+    def _timings(self, result: RunResult) -> dict[str, Any]:
+        timings: dict[str, Any] = {}
+        spreads = (("response", self._tally.response), ("dns", self._tally.dns), ("firstByte", self._tally.first_byte))
+        for name, spread in spreads:
+            timings[f"{name}Average"] = _number(spread.average)
+            timings[f"{name}Min"] = _number(spread.minimum)
+            timings[f"{name}Max"] = _number(spread.maximum)
+            timings[f"{name}Sd"] = _number(spread.deviation)
+        timings["started"], timings["completed"] = _epoch(result.started), _epoch(result.ended)
+        return timings
+
+
+def to_json(value: Any) -> str:
+    """JSON text as JavaScript would write it, indented by 2: no NaN, lone surrogates escaped."""
+    try:
+        written = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+        written.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=2, allow_nan=False, default=str)
+    except ValueError:
+        return to_json(_finite(value))
+    return written
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+def _object(members: dict[str, Any]) -> str:
+    """An object as JSON text, some of whose values may be text already."""
+    lines = []
+    for name, value in members.items():
+        if isinstance(value, Written):
+            written = value.text
+        elif isinstance(value, dict) and any(isinstance(inner, Written) for inner in value.values()):
+            written = _object(value)
+        else:
+            written = to_json(value)
+        lines.append(f'  "{name}": {_indent(written, 2)}')
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _append(spool: IO[str], written: str) -> None:
+    spool.write((",\n" if spool.tell() else "") + "      " + _indent(written, 6))
+
+
+def _array(name: str, spool: IO[str]) -> Iterable[str | IO[str]]:
+    if not spool.tell():
+        yield f'    "{name}": [],\n'
+        return
+    yield f'    "{name}": [\n'
+    yield spool
+    yield "\n    ],\n"
+
+
+def _indent(written: str, spaces: int) -> str:
+    # A line feed inside a JSON string is always escaped, so every real one is between members.
+    return written.replace("\n", "\n" + " " * spaces)
+
+
+def _error(result: RunResult) -> dict[str, str] | None:
+    if result.error:
+        return {"name": "Error", "message": result.error}
+    return {"name": "Interrupted", "message": "the run was interrupted"} if result.interrupted else None
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value == int(value) else value
+
+
+def _epoch(seconds: float) -> int:
+    return round(seconds * 1000)
