@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.engine.session import RunOptions, Session
-from runner.model.collection import Collection, Json, VariableSet, walk
+from runner.model.collection import Collection, Folder, Item, Json, VariableSet, walk
 from runner.scripting.interface import ScriptEngine
 from runner.transport.cookies import CookieJar
 from runner.transport.files import FileReader
@@ -52,7 +52,10 @@ def new_scopes(collection: Collection, given: Given) -> Scopes:
 def script_sources(collection: Collection) -> tuple[str, ...]:
     """The text of every script that may run, each once."""
     sources: dict[str, None] = {}
-    for node in (collection, *(part for located in walk(collection) for part in (*located.parents, located.item))):
+    nodes: list[Folder | Item] = [collection]
+    for located in walk(collection):
+        nodes += [*located.parents[1:], located.item]
+    for node in nodes:
         for script in node.scripts:
             if script.enabled and script.source.strip():
                 sources.setdefault(script.source)
