@@ -1,0 +1,31 @@
+"""The JavaScript that the build hook made (js/build.mjs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from runner.errors import ScriptEngineError
+
+BUILT = Path(__file__).parent / "js" / "built"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Sources of the sandbox."""
+
+    core: str  #: an expression; its value is the entry function
+    lazy: str  #: text of what is compiled when a script first needs it
+
+
+@cache
+def bundle() -> Bundle:
+    """Reads the bundle; it is kept, because a sandbox that was stopped is started again from it."""
+    try:
+        return Bundle(*((BUILT / name).read_text("utf-8") for name in ("core.js", "lazy.txt")))
+    except OSError as error:
+        raise ScriptEngineError(
+            f"The script bundle is missing ({error.filename}). Install the package with pip, which builds it; "
+            "in a source tree run: pip install -e ."
+        ) from error

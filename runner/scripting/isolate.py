@@ -1,0 +1,50 @@
+"""What the script engine needs from an embedded V8: one function of the bundle that it can call, with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+#: heap of one V8, bytes; a script that needs more is stopped
+MEMORY_LIMIT = 256 * 1024 * 1024
+#: The heap settings give the speed of V8's own choice with two thirds of its memory; one thread is enough for scripts.
+FLAGS = ("--single-threaded", "--max-semi-space-size=8", "--min-semi-space-size=8")
+#: name of the only global of ours that scripts can see (js/src/rejections.js)
+WATCH = "$htrunWatch"
+
+
+class Stopped(Exception):
+    """JavaScript was stopped; the isolate must not be used for further scripts."""
+
+
+class TimedOut(Stopped):
+    """It ran longer than its limit."""
+
+
+class OutOfMemory(Stopped):
+    """It needed more memory than its limit."""
+
+
+class Isolate(Protocol):
+    """A V8 that runs the sandbox."""
+
+    def call(self, payload: str, limit: float | None = None) -> str:
+        """Calls the entry function of the bundle (js/src/host.js) and returns its result.
+
+        Args:
+            payload: what to do.
+            limit: seconds after which it is stopped; None = no limit.
+
+        Raises:
+            TimedOut: ``limit`` has passed.
+            OutOfMemory: the memory limit is reached.
+        """
+
+    def drain(self) -> str | None:
+        """Messages that a stopped script had sent, or None if they cannot be had any more."""
+
+    def heap(self) -> Mapping[str, int]:
+        """V8's heap statistics, bytes."""
+
+    def close(self) -> None:
+        """Ends whatever runs and frees the memory. May be called at any time, from any thread."""

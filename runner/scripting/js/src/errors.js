@@ -1,0 +1,54 @@
+// Describes what was thrown, with the lines of the script that it came from.
+import { apply, execPattern, toText } from './natives.js';
+
+// Lines that are put before a script: two by the Function constructor, one by uniscope, one by the sandbox.
+const LINES_BEFORE = 4;
+const INDENT = 20; // columns that the sandbox puts before the first line
+const FRAME = /at (?:(?:async )?([^\s(]+) (?:\[as [^\]]+\] )?\()?eval at [^\n]*<anonymous>:(\d+):(\d+)\)?/;
+const NAMELESS = { eval: true, 'Object.eval': true };
+
+/** Lines of the form `at name (script:3:14)`, or undefined if none of the script's `length` lines is in the stack. */
+function scriptFrames(stack, length) {
+  if (typeof stack !== 'string') return undefined;
+  const lines = stack.split('\n');
+  let frames;
+  for (let i = 1; i < lines.length; i++) {
+    const found = apply(execPattern, FRAME, [lines[i]]);
+    const number = found ? found[2] - LINES_BEFORE : 0;
+    if (number < 1 || number > length) continue;
+    const place = `script:${number}:${number === 1 ? found[3] - INDENT : found[3]}`;
+    const frame = found[1] && !NAMELESS[found[1]] ? `at ${found[1]} (${place})` : `at ${place}`;
+    frames = frames ? `${frames}\n${frame}` : frame;
+  }
+  return frames;
+}
+
+const text = (value) => {
+  try {
+    return toText(value);
+  } catch {
+    return 'a value that cannot be turned into text';
+  }
+};
+
+/** What Python is told about anything that can be thrown by a script of `length` lines. */
+function describe(thrown, length) {
+  if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function')) {
+    return { name: 'Error', message: text(thrown), thrown: typeof thrown };
+  }
+  try {
+    const { name, message } = thrown;
+    const described = {
+      name: name === undefined ? 'Error' : text(name),
+      message: message === undefined ? (thrown instanceof Error ? '' : text(thrown)) : text(message),
+    };
+    const frames = scriptFrames(thrown.stack, length);
+    if (frames) described.stack = frames;
+    if (thrown.code !== undefined && typeof thrown.code !== 'object') described.code = text(thrown.code);
+    return described;
+  } catch {
+    return { name: 'Error', message: 'an object that cannot be read' };
+  }
+}
+
+export { describe };

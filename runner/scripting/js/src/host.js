@@ -1,0 +1,115 @@
+// The host of postman-sandbox in a V8 without Node or a browser: it starts the sandbox, passes messages between it and
+// Python as JSON, and runs timers. Python calls the function that `boot` returns:
+//   entry.call('')                one turn: the next macrotask
+//   entry.call('D')               nothing but the messages so far (after a script was stopped)
+//   entry.call('M' + JSON)        a message for the sandbox: [name, ...args]
+//   entry.call('L' + text)        the lazily compiled modules
+// and gets `<ms until the next turn, 0 = now, -1 = nothing to do>\n[message, ...]`, each message [name, id, ...].
+import { create, defineProperty, freeze, matches, parse, root, stringify } from './natives.js';
+import { createBridge } from './bridge.js';
+import { createExecutions } from './executions.js';
+import { installGlobals } from './globals.js';
+import { compile, createRequire, feed, standIn } from './loader.js';
+import { install as installRejections, reportRejections, watchFunction } from './rejections.js';
+import * as clock from './timers.js';
+
+const SANDBOX_ENTRY = ['21', '18']; // sugar, then lib/sandbox/index.js
+const ASYNC_WORD = /\basync\b/;
+
+function createQueue() {
+  let events = '';
+  return {
+    push(message) {
+      let text;
+      try {
+        text = stringify(message);
+      } catch {
+        text = stringify(message, safely());
+      }
+      events = events ? `${events},${text}` : text;
+    },
+    take() {
+      const taken = events;
+      events = '';
+      return taken;
+    },
+  };
+}
+
+// for what JSON cannot hold: cycles and bigints
+function safely() {
+  const path = [];
+  return function replace(key, value) {
+    if (typeof value === 'bigint') return `${value}`;
+    if (value === null || typeof value !== 'object') return value;
+    while (path.length && path[path.length - 1] !== this) path.length--;
+    for (let i = 0; i < path.length; i++) if (path[i] === value) return '[Circular]';
+    path[path.length] = value;
+    return value;
+  };
+}
+
+function boot(modules, lazyEdges, watchName, log) {
+  const queue = createQueue();
+  const lazy = create(null);
+  const library = (name) => lazy[name] || (lazy[name] = compile(name)(root, root, root, root));
+
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearImmediate']) {
+    root[name] = clock[name];
+  }
+  root.clearInterval = clock.clearTimeout;
+  installRejections();
+  const prepareGlobals = installGlobals(library);
+
+  const executions = createExecutions(queue);
+  const bridge = createBridge((...args) => executions.dispatch(args));
+  root.bridge = bridge;
+  const { load, globalRequire } = createRequire(modules, lazyEdges, executions.overrides(standIn), log);
+  root.require = globalRequire;
+  executions.connect(bridge, load, (code) => library('rewrite').syntaxError(code));
+  for (const name of SANDBOX_ENTRY) load(name);
+  bridge.emit('initialize', {});
+  queue.take();
+
+  const watch = freeze(watchFunction);
+  const receive = (message) => {
+    if (message[0] === 'execute') {
+      const { script } = message[2];
+      prepareGlobals(script.exec);
+      executions.expect(message);
+      if (matches(ASYNC_WORD, script.exec)) script.exec = library('rewrite').rewrite(script.exec, watchName);
+    }
+    executions.receive(message);
+  };
+
+  const turn = () => {
+    // V8 has run all promise callbacks of the previous call by now
+    reportRejections(executions.unhandled);
+    if (!clock.hasImmediates()) executions.settle();
+    let ran = false;
+    try {
+      do ran = clock.runOne() || ran;
+      while (executions.canChain() && clock.hasImmediates());
+    } catch (error) {
+      executions.unhandled(error);
+      ran = true;
+    }
+    return ran ? 0 : clock.delay();
+  };
+
+  function entry() {
+    'use strict';
+    const call = `${this}`;
+    let delay = 0;
+    if (call === '') delay = turn();
+    else if (call === 'D') delay = -1;
+    else if (call[0] === 'L') feed(call.slice(1));
+    else receive(parse(call.slice(1)));
+    return `${delay}\n[${queue.take()}]`;
+  }
+  defineProperty(root, 'bridge', { value: undefined, configurable: true });
+  delete root.bridge;
+  return { entry, watch };
+}
+
+export { boot };
