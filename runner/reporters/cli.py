@@ -8,6 +8,7 @@ collections send is made harmless (no raw control characters) and secrets are ma
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,8 @@ class CliReporter:
     def __init__(self, options: ReporterOptions) -> None:
         self._options = options
         self._style = style_for(options.color, options.unicode)
-        self._writer = Writer(options.out, self._style, options.interactive, options.width)
+        self._width = options.width or _columns(options)
+        self._writer = Writer(options.out, self._style, options.interactive, self._width)
         self._tally = Tally()
         self._stream = FailureStream()
         self._secrets = Secrets()
@@ -193,8 +195,8 @@ class CliReporter:
         self._writer.line(f"  {self._style.paint(name, 'blue')} {self._style.symbols.assigned} {text} {scope}")
 
     def _script_error(self, failure: Failure, number: int) -> None:
-        listen = failure.script.listen if failure.script else "a"
-        what = f"{clean_line(failure.error.name)} in {listen}-script"
+        place = f"in {failure.script.listen}-script" if failure.script else f"at {clean_line(failure.at)}"
+        what = f"{clean_line(failure.error.name)} {place}"
         self._writer.line(self._style.paint(f"{str(number).rjust(3)}{self._style.symbols.error} {what}", "alarm"))
         self._reason(failure)
 
@@ -224,7 +226,7 @@ class CliReporter:
             target = clean_line(shorten(self._place.next_request, _NAME_LIMIT))
             self._writer.line()
             self._writer.line(paint(f"Attempting to set next request to {target}", "grey"))
-        self._failures.attach(result.exchange)
+        self._failures.attach(result.exchange, result.cursor.ref)
         self._place.done += 1
         self._writer.close_box()
         self._writer.flush()
@@ -251,7 +253,7 @@ class CliReporter:
                 line(row)
         if self._failures.total and not flag(self._options, "no_failures"):
             line()
-            for row in self._failures.lines(self._options.width):
+            for row in self._failures.lines(self._width):
                 line(row)
         if result.interrupted or result.error:
             why = result.error or "interrupted: the run was stopped before its end"
@@ -271,6 +273,16 @@ class CliReporter:
         if self._failures.total:
             parts.append(f"{self._failures.total} failed")
         self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""))
+
+
+def _columns(options: ReporterOptions) -> int | None:
+    """Columns of the terminal; None when the output goes elsewhere: then nothing is wrapped or cut."""
+    if not options.interactive:
+        return None
+    try:
+        return os.get_terminal_size(options.out.fileno()).columns or None
+    except (OSError, ValueError):
+        return 80
 
 
 def _clock() -> str:

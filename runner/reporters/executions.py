@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from runner.model.collection import RequestSpec
-from runner.model.exchange import Cookie, Exchange, NetworkError, Response
+from runner.engine.convert import cookie_json, cursor_json
+from runner.model.exchange import Exchange, NetworkError, Response
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
-from runner.reporters.postman_json import header_json, parent_json, request_json
+from runner.parse.request import header_to_json
+from runner.reporters.postman_json import parent_json, request_json
 from runner.reporters.wire import first_request, response_time
 
 _DIGITS = tuple(str(byte) for byte in range(256))
@@ -39,7 +40,7 @@ def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
         yield entry
     if subject is None and (found or _request_failures(result)):
         entry = {
-            "cursor": cursor_json(result.cursor, None),
+            "cursor": _cursor(result.cursor, None),
             "item": item,
             "request": request_json(result.request or result.item.request),
             "id": result.item.id,
@@ -52,7 +53,7 @@ def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
 
 def _head(result: ItemResult, item: Written, exchange: Exchange) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "cursor": cursor_json(result.cursor, exchange),
+        "cursor": _cursor(result.cursor, exchange),
         "item": item,
         "request": _sent_json(exchange),
     }
@@ -62,36 +63,22 @@ def _head(result: ItemResult, item: Written, exchange: Exchange) -> dict[str, An
     return entry
 
 
-def failure(found: Failure, item: Written | None, network: NetworkError | None) -> dict[str, Any]:
-    """An entry of ``run.failures``. ``network``: what the transport said, for a failed request."""
-    entry: dict[str, Any] = {"error": _failure_error(found, network), "at": found.at}
+def failure(found: Failure, item: Written | None, exchange: Exchange | None) -> dict[str, Any]:
+    """An entry of ``run.failures``. ``exchange``: the one that failed, if it was one."""
+    entry: dict[str, Any] = {"error": _failure_error(found, exchange.error if exchange else None), "at": found.at}
     if found.item is not None:
         entry["source"] = item
         if found.item.parents:
             entry["parent"] = parent_json(found.item.parents[-1])
-    cursor = cursor_json(found.cursor, None) if found.cursor else {}
+    entry["cursor"] = _cursor(found.cursor, exchange) if found.cursor else {}
     if found.script is not None:
-        cursor["scriptId"] = found.script.id
-    entry["cursor"] = cursor
+        entry["cursor"]["scriptId"] = found.script.id
     return entry
 
 
-def cursor_json(cursor: Cursor, exchange: Exchange | None) -> dict[str, Any]:
-    last = cursor.position >= cursor.length - 1 and cursor.iteration >= cursor.cycles - 1
-    members: dict[str, Any] = {
-        "position": cursor.position,
-        "iteration": cursor.iteration,
-        "length": cursor.length,
-        "cycles": cursor.cycles,
-        "empty": cursor.length == 0,
-        "eof": last,
-        "bof": cursor.position == 0 and cursor.iteration == 0,
-        "cr": cursor.position == 0 and cursor.iteration > 0,
-        "ref": cursor.ref,
-    }
-    if exchange is not None:
-        members["httpRequestId"] = exchange.id
-    return members
+def _cursor(cursor: Cursor, exchange: Exchange | None) -> dict[str, Any]:
+    members = cursor_json(cursor)
+    return members if exchange is None else {**members, "httpRequestId": exchange.id}
 
 
 def _findings(result: ItemResult) -> dict[str, Any]:
@@ -114,8 +101,7 @@ def _request_failures(result: ItemResult) -> list[Failure]:
 
 def _sent_json(exchange: Exchange) -> dict[str, Any]:
     request = first_request(exchange)
-    spec: RequestSpec = request.spec
-    members = request_json(spec, request.headers)
+    members = request_json(request.spec, request.headers)
     members["method"] = request.method
     return members
 
@@ -125,9 +111,9 @@ def _response_json(exchange: Exchange, response: Response) -> dict[str, Any]:
         "id": str(uuid.uuid4()),
         "status": response.reason,
         "code": response.code,
-        "header": [header_json(header) for header in response.headers],
+        "header": [header_to_json(header) for header in response.headers],
         "stream": _buffer(response.body),
-        "cookie": [_cookie_json(cookie) for cookie in response.cookies],
+        "cookie": [cookie_json(cookie) for cookie in response.cookies],
         "responseTime": response_time(exchange),
         "responseSize": len(response.body),
     }
@@ -136,19 +122,6 @@ def _response_json(exchange: Exchange, response: Response) -> dict[str, Any]:
 def _buffer(body: bytes) -> Written:
     """Bytes as Node writes a Buffer; the numbers on one line make the file a third of Newman's."""
     return Written(f'{{\n  "type": "Buffer",\n  "data": [{",".join(map(_DIGITS.__getitem__, body))}]\n}}')
-
-
-def _cookie_json(cookie: Cookie) -> dict[str, Any]:
-    return {
-        "name": cookie.name,
-        "value": cookie.value,
-        "domain": cookie.domain,
-        "path": cookie.path,
-        "expires": cookie.expires,
-        "secure": cookie.secure,
-        "httpOnly": cookie.http_only,
-        "hostOnly": cookie.host_only,
-    }
 
 
 def _assertion_json(assertion: Assertion, cursor: Cursor) -> dict[str, Any]:

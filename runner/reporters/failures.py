@@ -16,32 +16,38 @@ from runner.model.result import Failure
 
 @dataclass(slots=True)
 class FailureStream:
-    """Picks the new failures out of events; remembers only those of the current item."""
+    """Picks the new failures out of events; remembers only those of items that are going on.
 
-    _item: list[Failure] = field(default_factory=list)
+    There can be several of those: a script may run another item (``pm.execution.runRequest``)."""
+
+    _open: list[list[Failure]] = field(default_factory=list)
 
     def new(self, event: ev.Event) -> Sequence[Failure]:
         match event:
+            case ev.ItemStarted():
+                self._open.append([])
+            case ev.IterationStarted() | ev.IterationFinished():
+                self._open.clear()  # an item that was cut short never finished
             case ev.AssertionChecked() | ev.ScriptFinished() | ev.ExchangeFinished():
-                if event.failure is None:
-                    return ()
-                self._item.append(event.failure)
-                return (event.failure,)
+                if event.failure is not None:
+                    if self._open:
+                        self._open[-1].append(event.failure)
+                    return (event.failure,)
             case ev.ItemFinished():
-                late = self._unseen(event.result.failures)
-                self._item.clear()
-                return late
+                return _unseen(event.result.failures, self._open.pop() if self._open else [])
             case ev.RunFinished():
-                return self._unseen([f for f in event.result.failures if f.item is None])
+                return [failure for failure in event.result.failures if failure.item is None]
             case _:
-                return ()
+                pass
+        return ()
 
-    def _unseen(self, failures: Sequence[Failure]) -> list[Failure]:
-        # Two timers can throw the same error: a failure that was seen once covers one of its equals.
-        seen, late = list(self._item), []
-        for failure in failures:
-            if failure in seen:
-                seen.remove(failure)
-            else:
-                late.append(failure)
-        return late
+
+def _unseen(failures: Sequence[Failure], seen: list[Failure]) -> list[Failure]:
+    # Two timers can throw the same error: a failure that was seen once covers one of its equals.
+    late = []
+    for failure in failures:
+        if failure in seen:
+            seen.remove(failure)
+        else:
+            late.append(failure)
+    return late

@@ -19,7 +19,7 @@ from typing import IO, Any
 from runner.engine import events as ev
 from runner.engine.tally import Tally
 from runner.model.collection import Item
-from runner.model.exchange import NetworkError
+from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult, RunResult
 from runner.reporters.executions import Written, entries
 from runner.reporters.executions import failure as failure_entry
@@ -59,9 +59,9 @@ class JsonReport:
             self._begin(event)
         if self._export is None:
             return
-        network = event.exchange.error if isinstance(event, ev.ExchangeFinished) else None
+        exchange = event.exchange if isinstance(event, ev.ExchangeFinished) else None
         for failure in self._stream.new(event):
-            self._add_failure(failure, network)
+            self._add_failure(failure, exchange)
         match event:
             case ev.ItemFinished():
                 self._add_executions(event.result)
@@ -104,9 +104,9 @@ class JsonReport:
         for members in entries(result, self._item(result.item)):
             _append(self._executions, _object(members))
 
-    def _add_failure(self, failure: Failure, network: NetworkError | None) -> None:
+    def _add_failure(self, failure: Failure, exchange: Exchange | None) -> None:
         item = self._item(failure.item.item) if failure.item else None
-        _append(self._failures, _object(failure_entry(failure, item, network)))
+        _append(self._failures, _object(failure_entry(failure, item, exchange)))
 
     def _parts(self, started: ev.RunStarted, result: RunResult) -> Iterable[str | IO[str]]:
         collection = collection_json(started.collection, result.collection_variables)

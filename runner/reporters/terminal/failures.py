@@ -44,7 +44,7 @@ class FailureList:
     style: Style
     total: int = 0
     _entries: list[Entry] = field(default_factory=list)
-    _open: list[Entry] = field(default_factory=list)  # of the current item, still without an excerpt
+    _open: list[tuple[str | None, Entry]] = field(default_factory=list)  # of unfinished items, with their refs
     _excerpts: int = 0
 
     def add(self, failure: Failure) -> None:
@@ -61,18 +61,19 @@ class FailureList:
             iteration=cursor.iteration + 1 if cursor and cursor.cycles > 1 else None,
         )
         self._entries.append(entry)
-        self._open.append(entry)
+        self._open.append((cursor.ref if cursor else None, entry))
 
-    def attach(self, exchange: Exchange | None) -> None:
-        """Ends an item: shows ``exchange`` with the first of its failures."""
-        waiting, self._open = self._open, []
+    def attach(self, exchange: Exchange | None, ref: str) -> None:
+        """Ends the item whose cursor has ``ref``: shows ``exchange`` with the first of its failures."""
+        waiting = [entry for of, entry in self._open if of == ref]
+        self._open = [(of, entry) for of, entry in self._open if of not in (ref, None)]
         if waiting and exchange is not None:
             self._show(waiting[0], exchange)
 
     def attach_to_last(self, exchange: Exchange) -> None:
         """Shows an exchange of its own (of ``pm.sendRequest``) with the failure that it is."""
         if self._open and self.total <= MAX_LISTED:
-            self._show(self._open.pop(), exchange)
+            self._show(self._open.pop()[1], exchange)
 
     def _show(self, entry: Entry, exchange: Exchange) -> None:
         if self._excerpts < MAX_EXCERPTS:
@@ -87,7 +88,7 @@ class FailureList:
         names = max(names, len("failure"), *(len(f"iteration: {e.iteration}") for e in self._entries if e.iteration))
         room = None if width is None else max(width - digits - names - 6, 30)
         indent = " " * (digits + 4)
-        heading = f"{'#'.rjust(digits + 1)}   {'failure'.ljust(names)}  detail"
+        heading = f"{'#'.rjust(digits + 2)}  {'failure'.ljust(names)}  detail"
         yield paint(heading, "red")
         for number, entry in enumerate(self._entries, 1):
             yield ""
