@@ -21,7 +21,7 @@ def fetcher(transport: Transport, *, strict_ssl: bool = True) -> Get:
         rows = (
             *(Header(key, value) for key, value in headers.items()),
             Header("Accept-Encoding", "gzip, deflate, br", system=True),
-            Header("Connection", "close", system=True),
+            Header("Connection", "keep-alive", system=True),
         )
         request = Request("GET", url, rows, None, RequestSpec(parse_url(url), headers=rows))
         options = SendOptions(
