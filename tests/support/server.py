@@ -9,7 +9,7 @@ What it answers is said by the request:
 ========================  ===========================================================================
 ``/respond?...``          ``status``, ``reason``, ``body``, ``type``, ``header`` (``Name: value``,
                           repeatable), ``delay`` (ms before the answer), ``drip`` (ms between bytes)
-``/redirect/<code>?to=``  a redirect
+``/redirect/<code>?to=``  a redirect; ``cookie`` (repeatable) is set with it
 ``/loop/<n>``             a redirect to ``/loop/<n+1>``, for ever
 ``/echo``                 the request as JSON
 ``/mirror``               the request's body, with its content type
@@ -103,7 +103,7 @@ def _respond(request: Received, rest: str, query: dict[str, list[str]]) -> Answe
 def _redirect(request: Received, rest: str, query: dict[str, list[str]]) -> Answer:
     headers = [("Location", query["to"][0])] if "to" in query else []
     headers += [("Set-Cookie", cookie) for cookie in query.get("cookie", [])]
-    return Answer(int(rest or "302"), b"", headers)
+    return Answer(int(rest.split("/")[0] or "302"), b"", headers)
 
 
 def _loop(request: Received, rest: str, query: dict[str, list[str]]) -> Answer:
