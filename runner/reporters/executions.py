@@ -26,29 +26,30 @@ class Written:
 
 
 def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
-    """One entry for each exchange of an item, in order. What the scripts found stands with the exchange
-    that they saw. An item that sent nothing has an entry only if something is to be told of it."""
-    found = _findings(result)
+    """One entry for each exchange of an item (also those of its scripts and its auth), in order.
+
+    As in Newman all of them carry what was found out about the item, so that a reader may take any one;
+    unlike in Newman each has its own request and response, not those of the last."""
     exchanges = [exchange for exchange in result.exchanges if exchange.origin != "redirect"]
-    subject = result.exchange
+    found = _findings(result)
+    broken = next((e.error for e in reversed(exchanges) if e.response is None), None)
     for exchange in exchanges:
         entry = _head(result, item, exchange)
-        if exchange.error is not None or exchange.response is None:
-            entry["requestError"] = _network_error(exchange.error)
-        if exchange is subject:
-            entry.update(found)
-        yield entry
-    if subject is None and (found or _request_failures(result)):
-        entry = {
+        error = exchange.error or broken
+        if error is not None:
+            entry["requestError"] = _network_error(error)
+        yield {**entry, **found}
+    # What never became an exchange (an upload that cannot be read, ...) is an errored request all the same.
+    unsent = [f for f in result.failures if f.kind in ("request", "setup")]
+    if unsent and not exchanges:
+        yield {
             "cursor": _cursor(result.cursor, None),
             "item": item,
             "request": request_json(result.request or result.item.request),
             "id": result.item.id,
+            "requestError": _error_json(unsent[0].error),
+            **found,
         }
-        errors = _request_failures(result)
-        if errors:
-            entry["requestError"] = _error_json(errors[0].error)
-        yield {**entry, **found}
 
 
 def _head(result: ItemResult, item: Written, exchange: Exchange) -> dict[str, Any]:
@@ -67,9 +68,14 @@ def failure(found: Failure, item: Written | None, exchange: Exchange | None) -> 
     """An entry of ``run.failures``. ``exchange``: the one that failed, if it was one."""
     entry: dict[str, Any] = {"error": _failure_error(found, exchange.error if exchange else None), "at": found.at}
     if found.item is not None:
-        entry["source"] = item
-        if found.item.parents:
-            entry["parent"] = parent_json(found.item.parents[-1])
+        if exchange is not None and exchange.origin == "script":
+            # A request of a script is an item without a name; its parent is the item that sent it.
+            entry["source"] = {"id": exchange.id, "request": _sent_json(exchange), "response": [], "event": []}
+            entry["parent"] = {"id": found.item.item.id, "name": found.item.item.name}
+        else:
+            entry["source"] = item
+            if found.item.parents:
+                entry["parent"] = parent_json(found.item.parents[-1])
     entry["cursor"] = _cursor(found.cursor, exchange) if found.cursor else {}
     if found.script is not None:
         entry["cursor"]["scriptId"] = found.script.id
@@ -93,10 +99,6 @@ def _findings(result: ItemResult) -> dict[str, Any]:
         if errors:
             found[name] = errors
     return {"assertions": assertions, **found} if assertions else found
-
-
-def _request_failures(result: ItemResult) -> list[Failure]:
-    return [f for f in result.failures if f.kind in ("request", "setup")]
 
 
 def _sent_json(exchange: Exchange) -> dict[str, Any]:
@@ -162,9 +164,7 @@ def _error_json(error: ErrorInfo) -> dict[str, Any]:
     return {**members, **_marks(members)}
 
 
-def _network_error(error: NetworkError | None) -> dict[str, Any]:
-    if error is None:
-        return {"message": "the request could not be sent"}
+def _network_error(error: NetworkError) -> dict[str, Any]:
     members = {
         "errno": error.errno,
         "code": error.code,

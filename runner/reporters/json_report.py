@@ -2,10 +2,10 @@
 
 The order of members is Newman's too. Executions and failures are written to temporary files as they
 happen, so that memory does not grow with the run; the totals above them are filled in at its end.
-Differences from Newman: every exchange has an entry of its own with its own request and response
-(Newman shows the last one again and again where a script or an auth type sent requests), ``parent`` of a
-failure names the folder without repeating its contents, ``item`` and ``source`` come without saved
-examples, ``requestError`` has a ``message``, and ``run.error`` says why a run ended early.
+Differences from Newman: every exchange has its own request and response (Newman repeats the last one
+where a script or an auth type sent requests too), ``parent`` of a failure names the folder without
+repeating its contents (and, for a request of a script, the item that sent it), ``item`` and ``source``
+come without saved examples, ``requestError`` has a ``message``, and ``run.error`` says why a run ended early.
 """
 
 from __future__ import annotations
