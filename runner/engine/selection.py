@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from runner.errors import InputError
 from runner.model.collection import Collection, Folder, Item, Located, walk
@@ -86,8 +86,14 @@ def _every(
 
 
 def _unknown(collection: Collection, name: str) -> str:
-    names = {folder.name for located in walk(collection) for folder in located.parents[1:]}
-    names |= {located.item.name for located in walk(collection)}
+    names = [node.name for node in _nodes(collection)]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
     return f'there is no folder or request called "{name}" in the collection{hint}'
+
+
+def _nodes(folder: Folder) -> Iterator[Item | Folder]:
+    for child in folder.children:
+        yield child
+        if isinstance(child, Folder):
+            yield from _nodes(child)
