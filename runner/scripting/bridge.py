@@ -41,7 +41,7 @@ Reply = Callable[[str, Sequence[Any]], None]
 
 
 def _message(*parts: Any) -> str:
-    return "M" + json.dumps(parts, ensure_ascii=False, separators=(",", ":"), default=str)
+    return "M" + json.dumps(parts, separators=(",", ":"), default=str)
 
 
 def execute(run_id: str, script: Script, context: ScriptContext) -> str:

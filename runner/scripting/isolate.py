@@ -43,6 +43,9 @@ class Isolate(Protocol):
     def drain(self) -> str | None:
         """Messages that a stopped script had sent, or None if they cannot be had any more."""
 
+    def collect(self) -> None:
+        """Asks V8 to give memory back."""
+
     def heap(self) -> Mapping[str, int]:
         """V8's heap statistics, bytes."""
 
