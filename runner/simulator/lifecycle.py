@@ -132,9 +132,9 @@ def delete_user(state: State, user: User, now: datetime) -> None:
 def advance(state: State, now: datetime) -> None:
     """Do what the clock has brought since the last call, each change at its own time."""
     while (due := state.pop_due(now)) is not None:
-        when, action_id, change = due
-        action = state.actions.get(action_id)
-        if action is None or action.status in ENDED:
+        when, change = due.when, due.change
+        action = state.actions.get(due.action_id)
+        if action is None or action.status in ENDED or due.assigned_at not in (None, action.assigned_at):
             continue
         if change == STARTED and action.status == ASSIGNED:
             action = state.actions.put(replace(action, status=STARTED, started_at=when, modified_at=when))
@@ -152,9 +152,9 @@ def _plan_changes(state: State, action: Action, leg: Leg, now: datetime, complet
     else:
         halfway = leg.departs_at + (leg.arrives_at - leg.departs_at) / 2
         starts_at = min(leg.departs_at + timedelta(seconds=START_AFTER), halfway)
-    state.schedule(starts_at, action.id, STARTED)
+    state.schedule(starts_at, action.id, STARTED, action.assigned_at)
     if complete_after is not None or action.autocomplete_rule:
-        state.schedule(leg.arrives_at, action.id, COMPLETED)
+        state.schedule(leg.arrives_at, action.id, COMPLETED, action.assigned_at)
 
 
 def _drop(state: State, action: Action, when: datetime) -> None:

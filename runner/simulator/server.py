@@ -142,19 +142,21 @@ def _hang_up(connection: socket.socket) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket. Werkzeug would end the process itself if the port is taken."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"Cannot listen on port {port}: a port is a number from 0 to 65535.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError(f"Cannot listen on {host}:{port}: {error}") from error
     try:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise UsageError(f"Port {port} is in use by another program. Choose another one with --port.") from error
         raise UsageError(f"Cannot listen on {host}:{port}: {error}") from error
     return listener

@@ -7,6 +7,7 @@ import itertools
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Generic, Protocol, TypeVar
 
@@ -61,6 +62,16 @@ class Table(Generic[R]):
         return len(self._rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A change of an action's status that the clock will bring."""
+
+    when: datetime
+    action_id: str
+    change: str
+    assigned_at: datetime | None
+
+
 def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
@@ -86,19 +97,19 @@ class State:
         self.places: Table[Place] = Table()
         self.actions: Table[Action] = Table()
         self.events: Table[Event] = Table()
-        self._due: list[tuple[datetime, int, str, str]] = []
+        self._due: list[tuple[datetime, int, Due]] = []
         self._order = itertools.count()
 
-    def schedule(self, when: datetime, action_id: str, change: str) -> None:
-        """Remember that the clock will bring an action to that status."""
-        heapq.heappush(self._due, (when, next(self._order), action_id, change))
+    def schedule(self, when: datetime, action_id: str, change: str, assigned_at: datetime | None = None) -> None:
+        """Remember that the clock will bring an action to that status.
 
-    def pop_due(self, now: datetime) -> tuple[datetime, str, str] | None:
-        """The next change whose time has come, as (when, action id, status)."""
-        if not self._due or self._due[0][0] > now:
-            return None
-        when, _, action_id, change = heapq.heappop(self._due)
-        return when, action_id, change
+        With ``assigned_at`` that holds only as long as the action was not assigned anew since then.
+        """
+        heapq.heappush(self._due, (when, next(self._order), Due(when, action_id, change, assigned_at)))
+
+    def pop_due(self, now: datetime) -> Due | None:
+        """The next change whose time has come."""
+        return heapq.heappop(self._due)[2] if self._due and self._due[0][0] <= now else None
 
     def record(self, type: str, when: datetime, user_id: str | None, data: Json) -> None:
         """Write an event."""
