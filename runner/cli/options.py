@@ -33,6 +33,15 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
     ),
     click.option("-n", "--iteration-count", type=click.IntRange(min=1), metavar="N", help="Number of iterations."),
+    click.option("-d", "--iteration-data", metavar="PATH", help="JSON or CSV file with one row per iteration."),
+    click.option(
+        "--postman-api-key", metavar="KEY", envvar="POSTMAN_API_KEY", help="To get collections and environments by UID."
+    ),
+    click.option("--cookie-jar", metavar="PATH", help="Start with these cookies (tough-cookie JSON)."),
+    click.option("--export-cookie-jar", metavar="PATH", help="Write the cookies at the end."),
+    click.option("--export-environment", metavar="PATH", help="Write the environment at the end."),
+    click.option("--export-globals", metavar="PATH", help="Write the globals at the end."),
+    click.option("--export-collection", metavar="PATH", help="Write the collection, with its variables, at the end."),
     click.option("--delay-request", type=_MS, default=0, metavar="MS", help="Pause before every request."),
     click.option("--timeout", type=_MS, default=0, metavar="MS", help="Time limit for the whole run."),
     click.option(

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from runner.cli.inputs import Source, cookie_jar, given_variables
 from runner.cli.options import (
-    assignments,
-    environment_assignments,
     reporter_arguments,
     run_options,
     split_reporter_arguments,
 )
-from runner.engine.assemble import Given, new_session, script_sources, start_engine
+from runner.engine.assemble import new_session, script_sources, start_engine
 from runner.engine.events import Event, RunFinished
 from runner.engine.needs import require_credentials
 from runner.engine.run import run
@@ -25,10 +25,9 @@ from runner.engine.selection import select
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
 from runner.model.result import RunResult
-from runner.parse.collection import load_collection
-from runner.parse.environment import load_variable_set
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter
+from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
 
@@ -52,27 +51,23 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
-    loaded = load_collection(collection)
-    sources = script_sources(loaded)
+    options = _options(given)
     with ExitStack() as stack:
+        transport = RequestsTransport(TransportSettings())
+        stack.callback(transport.close)
+        source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
+        loaded = source.collection(collection)
+        sources = script_sources(loaded)
         engine = start_engine(sources) if sources else None
         if engine is not None:
             stack.callback(engine.close)
-        variables = {**environment_assignments(), **assignments(given["var"], "--var")}
-        if given["simulate"]:
-            variables = {**stack.enter_context(_simulator(given["simulate"])), **variables}
         session = new_session(
             loaded,
-            Given(
-                environment=load_variable_set(given["environment"]) if given["environment"] else None,
-                globals=load_variable_set(given["globals_"], "globals") if given["globals_"] else None,
-                variables=variables,
-                environment_variables=assignments(given["env_var"], "--env-var"),
-                global_variables=assignments(given["global_var"], "--global-var"),
-            ),
-            _options(given),
-            transport=RequestsTransport(TransportSettings()),
+            given_variables(given, source, stack),
+            replace(options, data=source.data(given["iteration_data"])),
+            transport=transport,
             files=FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"]),
+            jar=cookie_jar(given["cookie_jar"]),
             scripts=engine,
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
         )
@@ -170,9 +165,3 @@ def _exit_code(result: RunResult, suppress: bool) -> int:
     if result.interrupted:
         return EXIT_INTERRUPTED
     return 0 if result.passed or suppress else 1
-
-
-def _simulator(name: str) -> AbstractContextManager[dict[str, str]]:
-    from runner.cli.simulate import simulated
-
-    return simulated(name)

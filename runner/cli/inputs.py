@@ -1,0 +1,77 @@
+"""Reading what a run is given: collection, variables, data, cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from runner.cli.options import assignments, environment_assignments
+from runner.engine.assemble import Given
+from runner.errors import InputError
+from runner.model.collection import Collection, Json, VariableSet
+from runner.parse.collection import collection_from_json
+from runner.parse.data import load_data
+from runner.parse.environment import variable_set_from_json
+from runner.parse.remote import Get, read_resource
+from runner.transport.cookies import CookieJar
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where inputs come from: files, URLs, Postman's cloud."""
+
+    get: Get
+    api_key: str | None = None
+
+    def collection(self, location: str) -> Collection:
+        data = read_resource("collection", location, get=self.get, api_key=self.api_key)
+        return collection_from_json(data, location)
+
+    def environment(self, location: str | None) -> VariableSet | None:
+        if not location:
+            return None
+        data = read_resource("environment", location, get=self.get, api_key=self.api_key)
+        return variable_set_from_json(data, location)
+
+    def globals(self, location: str | None) -> VariableSet | None:
+        if not location:
+            return None
+        data = read_resource("globals", location, get=self.get, api_key=self.api_key)
+        return variable_set_from_json(data, location, "globals")
+
+    def data(self, location: str | None) -> tuple[Mapping[str, Json], ...]:
+        return load_data(location, self.get) if location else ()
+
+
+def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack) -> Given:
+    """All variables from outside of the collection; those of a simulator, which is started here,
+    give way to what the user says."""
+    variables = {**environment_assignments(), **assignments(options["var"], "--var")}
+    if options["simulate"]:
+        from runner.cli.simulate import simulated
+
+        variables = {**stack.enter_context(simulated(options["simulate"])), **variables}
+    return Given(
+        environment=source.environment(options["environment"]),
+        globals=source.globals(options["globals_"]),
+        variables=variables,
+        environment_variables=assignments(options["env_var"], "--env-var"),
+        global_variables=assignments(options["global_var"], "--global-var"),
+    )
+
+
+def cookie_jar(path: str | None) -> CookieJar:
+    """The cookies of ``--cookie-jar``, or none.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if not path:
+        return CookieJar()
+    try:
+        return CookieJar.load(path)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a cookie jar in tough-cookie's JSON"
+        raise InputError(f"cannot be used as cookie jar: {reason}", path=path) from None
