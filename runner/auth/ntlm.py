@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def _step(client: Any, message: str | None, params: Mapping[str, Any]) -> bytes:
     try:
         with _workstation(text(params, "workstation")):
             token: bytes | None = client.step(base64.b64decode(message) if message else None)
-    except (SpnegoError, ValueError) as error:
+    except (SpnegoError, ValueError, LookupError, struct.error) as error:  # a message 2 that is none
         raise AuthError(f"ntlm: server did not correctly process authentication request: {error}") from error
     return token or b""
 

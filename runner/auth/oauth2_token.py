@@ -128,11 +128,13 @@ def _ask(
 
 
 def _read(response: Response, url: str, context: AuthContext) -> Token:
-    from oauthlib.oauth2 import Client, OAuth2Error
+    from oauthlib.oauth2 import Client, MissingTokenError, OAuth2Error
 
     try:
         found = Client("").parse_request_body_response(response.body.decode("utf-8", "replace"))
     except OAuth2Error as error:
+        if isinstance(error, MissingTokenError):
+            raise AuthError(f"{url} answered {response.code} with something that is no token") from error
         said = ": ".join(part for part in (error.error, error.description) if part)
         raise AuthError(f"{url} answered {response.code}: {said or response.reason}") from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
