@@ -34,7 +34,7 @@ THIRD_PARTIES = {
     "py_mini_racer": ("scripting/",),
     "cryptography": ("auth/", "transport/"), "jwt": ("auth/",), "oauthlib": ("auth/",), "requests_oauthlib": ("auth/",),
     "botocore": ("auth/",), "spnego": ("auth/",), "mohawk": ("auth/",),
-    "faker": ("dynamic.py",), "jinja2": ("templating.py", "reporters/"),
+    "faker": ("dynamic/",), "jinja2": ("templating.py", "reporters/"),
     "jsonpath_ng": ("workflow/",), "yaml": ("parse/", "workflow/"),
     "rich": ("reporters/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
