@@ -48,7 +48,7 @@ def create(call: Call) -> Reply:
 
 
 def listing(call: Call) -> Reply:
-    rows = matching(call.state.actions, _query(call), _filters(call.state))
+    rows = matching(call.state.actions, _query(call), filters(call.state))
     return page_reply(call, rows, lambda action: action_json(call.state, action, call.now))
 
 
@@ -90,7 +90,7 @@ def mileage(call: Call) -> Reply:
 
 def placeline(call: Call) -> Reply:
     """The placelines of the actions that the filters pick, e.g. of one ``collection_id``."""
-    rows = matching(call.state.actions, _query(call), _filters(call.state))
+    rows = matching(call.state.actions, _query(call), filters(call.state))
     return page_reply(call, rows, lambda action: action_placeline_json(call.state, action, call.now))
 
 
@@ -138,7 +138,7 @@ def _query(call: Call) -> Mapping[str, str]:
     return call.query
 
 
-def _filters(state: State) -> dict[str, Callable[[Action, str], bool]]:
+def filters(state: State) -> dict[str, Callable[[Action, str], bool]]:
     def of_user(action: Action, value: str) -> bool:
         user = state.users.get(action.user_id)
         return user is not None and user.unique_id == value
