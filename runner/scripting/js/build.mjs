@@ -32,7 +32,7 @@ function sandboxModules() {
   let modules;
   let entries;
   new Function('capture', `capture${code.slice(table)}`)((map, _, last) => { modules = map; entries = last; });
-  if (JSON.stringify(entries) !== '[21,18]') fail('The bundle starts with other modules');
+  if (entries.length !== 2) fail('The bundle starts with other modules than sugar and the sandbox');
   const text = (name) => {
     const source = modules[name][0].toString();
     const copied = /^function\(\w,\w,\w\)\{arguments\[4\]\[(\w+)\]\[0\]\.apply\(\w,arguments\)\}$/.exec(source);
@@ -40,12 +40,56 @@ function sandboxModules() {
   };
   const result = {};
   for (const name of Object.keys(modules)) result[name] = { text: text(name), dependencies: modules[name][1] };
-  return result;
+  return { modules: result, entries: entries.map(String) };
 }
 
-// Dependencies that are loaded at first use: [parent, dependency, type of what it exports]. The parents are found by
-// what else they depend on, because the numbers change with every release.
-const LAZY = [];
+// Dependencies that are not simply loaded: [role (see loader.js), dependency, what else its parent depends on]. Parents
+// are found by their dependencies, because the numbers of modules change with every release.
+const EDGES = [
+  // where the host takes part
+  ['scope', 'uniscope', './execution'],
+  ['execution', './execution', 'uniscope'],
+  ['timers', './timers', './execution'],
+  ['api', './pmapi', './execution'],
+  ['tests', './pmapi-setup-runner', './cookie-jar'],
+  ['text', 'iconv-lite', 'lodash'],
+  ['uuid', 'uuid', './property-base'],
+  // what is loaded at first use
+  ['faker', '@faker-js/faker/locale/en', 'uuid'],
+  ['cookieStore', '@postman/tough-cookie', 'lodash'],
+  ['cookieJar', '@postman/tough-cookie', 'postman-collection'],
+  ['lodash3', 'lodash3', 'backbone'],
+  ['object', 'crypto-js', 'lodash3'],
+  ['object', 'tv4', 'lodash3'],
+  ['object', 'backbone', 'lodash3'],
+  ['function', 'cheerio', 'lodash3'],
+  ['object', 'xml2js', 'xml2js'],
+  ['function', 'ajv', 'chai-postman'],
+  ['object', 'psl', 'psl'],
+  ['object', 'semver', '../util'],
+  ['object', 'http-reasons', 'liquid-json'],
+  ['object', 'mime', 'mime-format'],
+  ['object', 'mime-format', 'mime'],
+  ['function', 'file-type', 'mime'],
+];
+
+function findEdges(modules) {
+  const edges = {};
+  for (const [role, dependency, other] of EDGES) {
+    const parents = Object.keys(modules).filter((name) => (
+      dependency in modules[name].dependencies && other in modules[name].dependencies));
+    if (parents.length !== 1) fail(`${parents.length} modules depend on ${dependency} and ${other}, not one`);
+    edges[`${parents[0]}:${dependency}`] = role;
+  }
+  return edges;
+}
+
+/** What a module depends on, by the name it uses. */
+function dependency(modules, name) {
+  const found = new Set(Object.values(modules).map(({ dependencies }) => dependencies[name]).filter(Boolean));
+  if (found.size !== 1) fail(`${found.size} modules are called ${name}, not one`);
+  return [...found][0];
+}
 
 // -- bundles
 
@@ -76,11 +120,14 @@ function table(modules, isEager) {
   return `{${rows.join(',\n')}}`;
 }
 
-function core(host, modules, isEager, lazyEdges) {
+function core(host, { modules, entries }, isEager) {
+  const rest = { edges: findEdges(modules), entries, teleport: dependency(modules, 'teleport-javascript') };
   // An expression in sloppy mode, which the modules of the sandbox need; Python declares WATCH. `log` is given by the
   // build only.
   return `(function(log){${host};
-var booted=lib.boot(${table(modules, isEager)},${JSON.stringify(lazyEdges)},${JSON.stringify(WATCH)},log);
+var sandbox=${JSON.stringify(rest)};
+sandbox.modules=${table(modules, isEager)};
+var booted=lib.boot(sandbox,${JSON.stringify(WATCH)},log);
 ${WATCH}=booted.watch;return booted.entry})(typeof $htrunLog==="function"?$htrunLog:undefined)`;
 }
 
@@ -98,7 +145,7 @@ function lazyText(parts) {
 /** Names of the modules that starting the sandbox runs. */
 function bootModules(coreText) {
   const ran = new Set();
-  const context = vm.createContext({ $htrunLog: (name) => ran.add(name) });
+  const context = vm.createContext({ $htrunLog: (name) => ran.add(String(name)) });
   vm.runInContext('delete globalThis.WebAssembly', context);
   vm.runInContext(`let ${WATCH};${coreText}`, context);
   return ran;
@@ -136,13 +183,13 @@ own bundle; their notices stand below where npm delivers them with postman-sandb
 
 // -- main
 
-const modules = sandboxModules();
+const sandbox = sandboxModules();
 const host = await bundle('host.js');
-const lazyEdges = {};
-fs.mkdirSync(output, { recursive: true });
-const coreText = core(host, modules, () => true, lazyEdges);
+const needed = bootModules(core(host, sandbox, () => true));
 const parts = {};
-for (const name of LIBRARIES) parts[name] = inject(await bundle(`lazy/${name}.js`));
-fs.writeFileSync(path.join(output, 'core.js'), coreText);
+for (const [name, { text }] of Object.entries(sandbox.modules)) if (!needed.has(name)) parts[name] = text;
+for (const name of LIBRARIES) parts[`+${name}`] = inject(await bundle(`lazy/${name}.js`));
+fs.mkdirSync(output, { recursive: true });
+fs.writeFileSync(path.join(output, 'core.js'), core(host, sandbox, (name) => needed.has(name)));
 fs.writeFileSync(path.join(output, 'lazy.txt'), lazyText(parts));
 fs.writeFileSync(path.join(output, 'THIRD_PARTY_LICENSES'), licences());

@@ -55,6 +55,7 @@ function createExecutions(queue) {
   let bridge;
   let load;
   let locate;
+  let parseConsole;
   let starting = null;
 
   const current = () => stack[stack.length - 1];
@@ -158,7 +159,7 @@ function createExecutions(queue) {
     const name = args[0];
     if (name === 'execution.console') {
       const [, cursor, level, text] = args;
-      const values = load('561').parse(text);
+      const values = parseConsole(text);
       const texts = [];
       for (let i = 0; i < values.length; i++) texts[i] = inspect(values[i], isBuffer);
       queue.push(['console', cursor.execution, level, texts]);
@@ -344,19 +345,19 @@ function createExecutions(queue) {
 
   return {
     dispatch,
-    connect(theBridge, theLoad, theLocate) {
+    connect(theBridge, theLoad, teleport, theLocate) {
       bridge = theBridge;
       load = theLoad;
+      parseConsole = (text) => load(teleport).parse(text);
       locate = theLocate;
     },
-    overrides: (standIn) => ({
-      '6:uniscope': trackedScope,
-      '6:./execution': trackedExecution,
-      '6:./timers': trackedTimers,
-      '12:./pmapi-setup-runner': trackedTests,
-      '6:./pmapi': trackedApi,
-      '13:lodash3': (loadLibrary) => ({ noConflict: () => standIn(() => loadLibrary().noConflict()) }),
-    }),
+    overrides: {
+      scope: (module) => trackedScope(module()),
+      execution: (module) => trackedExecution(module()),
+      timers: (module) => trackedTimers(module()),
+      tests: (module) => trackedTests(module()),
+      api: (module) => trackedApi(module()),
+    },
     /** Notes a script that is about to start. */
     expect([, id, event]) {
       const run = new Run(id, event.script.exec);

@@ -9,11 +9,11 @@ import { create, defineProperty, freeze, matches, parse, root, stringify } from 
 import { createBridge } from './bridge.js';
 import { createExecutions } from './executions.js';
 import { installGlobals } from './globals.js';
-import { compile, createRequire, feed, standIn } from './loader.js';
+import { libraries } from './libraries.js';
+import { compile, createRequire, feed } from './loader.js';
 import { install as installRejections, reportRejections, watchFunction } from './rejections.js';
 import * as clock from './timers.js';
 
-const SANDBOX_ENTRY = ['21', '18']; // sugar, then lib/sandbox/index.js
 const ASYNC_WORD = /\basync\b/;
 
 function createQueue() {
@@ -49,10 +49,15 @@ function safely() {
   };
 }
 
-function boot(modules, lazyEdges, watchName, log) {
+/**
+ * @param sandbox {modules, edges, entries, teleport}: see build.mjs
+ * @param watchName how rewritten scripts call the function `watch` that this returns
+ * @param log see createRequire
+ */
+function boot({ modules, edges, entries, teleport }, watchName, log) {
   const queue = createQueue();
   const lazy = create(null);
-  const library = (name) => lazy[name] || (lazy[name] = compile(name)(root, root, root, root));
+  const library = (name) => lazy[name] || (lazy[name] = compile(`+${name}`)(root, root, root, root));
 
   for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearImmediate']) {
     root[name] = clock[name];
@@ -64,10 +69,10 @@ function boot(modules, lazyEdges, watchName, log) {
   const executions = createExecutions(queue);
   const bridge = createBridge((...args) => executions.dispatch(args));
   root.bridge = bridge;
-  const { load, globalRequire } = createRequire(modules, lazyEdges, executions.overrides(standIn), log);
+  const { load, globalRequire } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
   root.require = globalRequire;
-  executions.connect(bridge, load, (code) => library('rewrite').syntaxError(code));
-  for (const name of SANDBOX_ENTRY) load(name);
+  executions.connect(bridge, load, teleport, (code) => library('rewrite').syntaxError(code));
+  for (let i = 0; i < entries.length; i++) load(entries[i]);
   bridge.emit('initialize', {});
   queue.take();
 

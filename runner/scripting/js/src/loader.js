@@ -1,6 +1,8 @@
 // Loads the modules of postman-sandbox: those that every boot needs are functions already, the others are
 // text until they are first required.
-import { apply, construct, create, get, has, indirectEval, ownKeys } from './natives.js';
+import {
+  apply, construct, create, deleteProperty, get, getOwnPropertyDescriptor, getPrototypeOf, has, indirectEval, ownKeys, set,
+} from './natives.js';
 
 const source = { table: create(null), text: '' };
 
@@ -17,8 +19,8 @@ function compile(name) {
   return indirectEval(`(${source.text.slice(range[0], range[1])})`);
 }
 
-/** Stands in for what `load()` returns until it is first used. */
-function standIn(load) {
+/** Stands in for the object or function that `load()` returns until it is first used. */
+function standIn(kind, load) {
   let loaded = false;
   let value;
   const real = () => {
@@ -29,35 +31,36 @@ function standIn(load) {
     return value;
   };
   // a bound function can be called and constructed and has no property that a proxy would have to show
-  const proxy = new Proxy((function () {}).bind(), {
+  const target = kind === 'function' ? (function () {}).bind() : {};
+  const proxy = new Proxy(target, {
     apply: (_, self, args) => apply(real(), self === proxy ? real() : self, args),
-    construct: (_, args, target) => construct(real(), args, target === proxy ? real() : target),
+    construct: (_, args, newTarget) => construct(real(), args, newTarget === proxy ? real() : newTarget),
     get: (_, key) => get(real(), key),
-    set: (_, key, value) => { real()[key] = value; return true; },
+    set: (_, key, item) => set(real(), key, item),
     has: (_, key) => has(real(), key),
-    deleteProperty: (_, key) => delete real()[key],
+    deleteProperty: (_, key) => deleteProperty(real(), key),
     ownKeys: () => ownKeys(real()),
     getOwnPropertyDescriptor: (_, key) => {
-      const found = Object.getOwnPropertyDescriptor(real(), key);
+      const found = getOwnPropertyDescriptor(real(), key);
       if (found) found.configurable = true;
       return found;
     },
-    getPrototypeOf: () => Object.getPrototypeOf(real()),
+    getPrototypeOf: () => getPrototypeOf(real()),
   });
-  standIns.set(proxy, { real, isLoaded: () => loaded });
   return proxy;
 }
-const standIns = new Map();
 
 /**
  * Builds the `require` of the sandbox.
  *
  * @param modules {name: [function or 0, {dependency: name}]}
- * @param lazyEdges {'parent:dependency': true}: dependencies that are loaded at first use
- * @param overrides {'parent:dependency': exports => exports}: what the host puts in between
+ * @param edges {'parent:dependency': role}: dependencies that are not simply loaded. The role 'object' or 'function' has
+ *   them loaded at first use; others are names of overrides
+ * @param overrides {role: load => exports}: what the host puts in between; `load(name)` gives the exports of the
+ *   dependency, or of another module that the dependency itself depends on
  * @param log called with the name of each module when it is first run (the build uses it)
  */
-function createRequire(modules, lazyEdges, overrides, log) {
+function createRequire(modules, edges, overrides, log) {
   const cache = create(null);
 
   function load(name) {
@@ -65,20 +68,18 @@ function createRequire(modules, lazyEdges, overrides, log) {
     if (cached) return cached.exports;
     const [ready, dependencies] = modules[name];
     const module = cache[name] = { exports: {} };
-    const edges = create(null);
+    const replaced = create(null);
     const local = (dependency) => {
-      if (dependency in edges) return edges[dependency];
       const target = dependencies[dependency];
       if (target === undefined) return globalRequire(dependency);
-      const edge = `${name}:${dependency}`;
-      let exports;
-      if (lazyEdges[edge]) exports = overrides[edge] ? overrides[edge](() => load(target)) : standIn(() => load(target));
-      else {
-        exports = load(target);
-        if (overrides[edge]) exports = overrides[edge](exports);
+      const role = edges[`${name}:${dependency}`];
+      if (!role) return load(target);
+      if (!(dependency in replaced)) {
+        replaced[dependency] = role === 'object' || role === 'function'
+          ? standIn(role, () => load(target))
+          : overrides[role]((inner) => load(inner ? modules[target][1][inner] : target));
       }
-      if (lazyEdges[edge] || overrides[edge]) edges[dependency] = exports;
-      return exports;
+      return replaced[dependency];
     };
     if (log) log(name);
     apply(ready || compile(name), module.exports, [local, module, module.exports]);
@@ -95,4 +96,4 @@ function createRequire(modules, lazyEdges, overrides, log) {
   return { load, globalRequire };
 }
 
-export { compile, createRequire, feed, standIn, standIns };
+export { compile, createRequire, feed, standIn };

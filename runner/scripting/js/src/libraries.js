@@ -1,0 +1,64 @@
+// Stand-ins between the sandbox and libraries that are slow to load, and quicker ways for what every script does.
+import { apply, execPattern } from './natives.js';
+import { fromUtf8 } from './blob.js';
+import { standIn } from './loader.js';
+
+const UTF8 = /^utf-?8$/i;
+const isUtf8 = (charset) => apply(execPattern, UTF8, [charset]) !== null;
+const texts = new WeakMap(); // Buffer -> its text, as Python has decoded it
+const setText = WeakMap.prototype.set;
+const getText = WeakMap.prototype.get;
+
+/** Remembers the text of a body, so that it is not decoded again. */
+const rememberText = (buffer, text) => apply(setText, texts, [buffer, text]);
+
+const HEX = [];
+for (let i = 0; i < 256; i++) HEX[i] = (i + 256).toString(16).slice(1);
+const { random } = Math;
+
+/** A version 4 UUID. Postman's takes a regular expression with a callback, which is slow where sugar has been loaded. */
+function uuid() {
+  const a = (random() * 4294967296) >>> 0;
+  const b = (random() * 4294967296) >>> 0;
+  const c = (random() * 4294967296) >>> 0;
+  const d = (random() * 4294967296) >>> 0;
+  return `${HEX[a & 255]}${HEX[(a >> 8) & 255]}${HEX[(a >> 16) & 255]}${HEX[a >>> 24]}-${HEX[b & 255]}${HEX[(b >> 8) & 255]}-${
+    HEX[((b >> 16) & 15) | 64]}${HEX[b >>> 24]}-${HEX[(c & 63) | 128]}${HEX[(c >> 8) & 255]}-${HEX[(c >> 16) & 255]}${
+    HEX[c >>> 24]}${HEX[d & 255]}${HEX[(d >> 8) & 255]}${HEX[(d >> 16) & 255]}${HEX[d >>> 24]}`;
+}
+uuid.v4 = uuid;
+
+const libraries = {
+  lodash3: (load) => ({ noConflict: () => standIn('function', () => load().noConflict()) }),
+
+  // dynamic variables take functions out of it when they are defined: `faker.name.firstName`
+  faker: (load) => new Proxy({}, {
+    get: (_, section) => new Proxy({}, {
+      get: (__, method) => (...args) => load()[section][method](...args),
+    }),
+  }),
+
+  cookieStore: (load) => ({
+    Store: load('./store').Store,
+    Cookie: standIn('function', () => load().Cookie),
+  }),
+
+  cookieJar: (load) => ({
+    CookieJar: standIn('function', () => load().CookieJar),
+    Cookie: standIn('function', () => load().Cookie),
+  }),
+
+  // iconv-lite, of which postman-collection uses these two functions
+  text: (load) => ({
+    encodingExists: (charset) => isUtf8(charset) || load().encodingExists(charset),
+    decode(buffer, charset) {
+      if (!isUtf8(charset)) return load().decode(buffer, charset);
+      const text = apply(getText, texts, [buffer]);
+      return text === undefined ? fromUtf8(buffer) : text;
+    },
+  }),
+
+  uuid: () => uuid,
+};
+
+export { libraries, rememberText };
