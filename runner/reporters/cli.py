@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.engine import events as ev
@@ -33,6 +33,7 @@ _VALUE_WIDTH = 60
 _NAME_LIMIT = 500
 #: Variables whose last shown value is remembered.
 _MAX_SHOWN = 10_000
+_MAX_UNRESOLVED = 20
 
 
 def create(options: ReporterOptions) -> Reporter:
@@ -54,7 +55,7 @@ class _Place:
     iterations: int = 0
     next_request: str | None = None
     name: str = ""
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
 
 
 class CliReporter:
@@ -255,11 +256,23 @@ class CliReporter:
             line()
             for row in self._failures.lines(self._width):
                 line(row)
+        if result.unresolved and not flag(self._options, "no_summary"):
+            self._unresolved(result.unresolved)
         if result.interrupted or result.error:
             why = result.error or "interrupted: the run was stopped before its end"
             line()
             line(paint(clean_line(self._secrets.mask_text(why)), "alarm"))
         self._writer.flush()
+
+    def _unresolved(self, names: Mapping[str, str]) -> None:
+        paint, line = self._style.paint, self._writer.line
+        line()
+        line(paint("variables without a value, sent as they stand:", "yellow"))
+        for name, path in list(names.items())[:_MAX_UNRESOLVED]:
+            where = f" in {clean_line(shorten(path, _NAME_LIMIT))}" if path else ""
+            line(f"  {{{{{clean_line(shorten(name, _VALUE_WIDTH))}}}}}{paint(where, 'grey')}")
+        if len(names) > _MAX_UNRESOLVED:
+            line(paint(f"  and {len(names) - _MAX_UNRESOLVED} more", "grey"))
 
     def _show_status(self) -> None:
         place = self._place

@@ -5,7 +5,8 @@ happen, so that memory does not grow with the run; the totals above them are fil
 Differences from Newman: every exchange has its own request and response (Newman repeats the last one
 where a script or an auth type sent requests too), ``parent`` of a failure names the folder without
 repeating its contents (and, for a request of a script, the item that sent it), ``item`` and ``source``
-come without saved examples, ``requestError`` has a ``message``, and ``run.error`` says why a run ended early.
+come without saved examples, ``requestError`` has a ``message``, ``collectionVariables`` are the collection's
+variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
 """
 
 from __future__ import annotations
@@ -109,12 +110,15 @@ class JsonReport:
         _append(self._failures, _object(failure_entry(failure, item, exchange)))
 
     def _parts(self, started: ev.RunStarted, result: RunResult) -> Iterable[str | IO[str]]:
-        collection = collection_json(started.collection, result.collection_variables)
+        collection = collection_json(started.collection)
         environment = variables_json(result.environment or started.environment)
         global_values = variables_json(result.globals or started.globals)
         yield f'{{\n  "collection": {_indent(to_json(collection), 2)},\n'
         yield f'  "environment": {_indent(to_json(environment), 2)},\n'
         yield f'  "globals": {_indent(to_json(global_values), 2)},\n'
+        if result.collection_variables is not None:
+            final = variables_json(result.collection_variables)
+            yield f'  "collectionVariables": {_indent(to_json(final), 2)},\n'
         yield f'  "run": {{\n    "stats": {_indent(to_json(self._stats()), 4)},\n'
         yield f'    "timings": {_indent(to_json(self._timings(result)), 4)},\n'
         yield from _array("executions", self._executions)

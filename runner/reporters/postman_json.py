@@ -64,12 +64,11 @@ def folder_json(folder: Folder) -> Members:
     return _with_extras(members, folder.description, folder.behavior)
 
 
-def collection_json(collection: Collection, variables: VariableSet | None = None) -> Members:
-    """A collection; ``variables`` takes the place of its own, for their state after a run."""
-    rows = collection.variables if variables is None else variables.values
+def collection_json(collection: Collection) -> Members:
+    """A collection as it was before the run."""
     members: Members = {"_": {"postman_id": collection.id}, "item": _children(collection)}
     members["event"] = _events(collection.scripts)
-    members["variable"] = [variable_json(row) for row in rows]
+    members["variable"] = [variable_json(row) for row in collection.variables]
     if collection.auth is not None:
         members["auth"] = auth_to_json(collection.auth)
     if collection.behavior:
