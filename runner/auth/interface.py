@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import time
-import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -65,6 +64,12 @@ def _no_url(spec: RequestSpec) -> str:
     raise AuthError("the URL of the request is not available here")
 
 
+def _open_browser(url: str) -> object:
+    import webbrowser  # costs the start-up of every run, and few runs log anybody in
+
+    return webbrowser.open(url)
+
+
 @dataclass(frozen=True)
 class AuthContext:
     """The outside world of an auth type.
@@ -94,7 +99,7 @@ class AuthContext:
     disable_url_encoding: bool = False
     send: Callable[[RequestSpec], Response] | None = None
     interactive: bool = False
-    open_browser: Callable[[str], object] = webbrowser.open
+    open_browser: Callable[[str], object] = _open_browser
     login_timeout: float = 180.0
 
 

@@ -41,7 +41,7 @@ def judge(seen: Seen, signed_headers: tuple[str, ...] = (), limit: int = 131072)
         return Reply(401)
     start, timestamp, nonce, signature = found.groups()
     assert uuid.UUID(nonce).version == 4
-    assert timestamp == "20140321T19:34:21+0000"
+    assert re.fullmatch(r"\d{8}T\d\d:\d\d:\d\d\+0000", timestamp)
     rows = [f"{name}:{' '.join((seen.header(name) or '').split())}\t" for name in signed_headers if seen.header(name)]
     body = b64(hashlib.sha256(seen.body[:limit]).digest()) if seen.method == "POST" and seen.body else ""
     data = f"{seen.method}\thttp\t{seen.header('host')}\t{seen.target}\t{''.join(rows) or chr(9)}{body}\t{start}"
@@ -61,6 +61,7 @@ def test_the_signature_verifies(method: str, path: str) -> None:
         assert client.call(spec(server.base + path, method, body=body), auth()).code == 200
         assert client.call(spec(server.base + path, method, body=body), auth(clientSecret="x")).code == 401
     assert client.warnings == []
+    assert "timestamp=20140321T19:34:21+0000;" in (server.seen[0].header("authorization") or "")
 
 
 def test_chosen_headers_are_signed() -> None:
