@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from runner.model.collection import Json, Script
@@ -36,15 +37,36 @@ _OUR_SCOPES = {theirs: ours for ours, theirs in SCOPES.items()}
 _TIMEOUTS = frozenset(f"sandbox: {kind} script execution timeout" for kind in ("synchronous", "asynchronous"))
 _NO_UPLOADS = ConsoleLine("warn", ("'uploading files from scripts is not allowed'",))
 
+#: bodies from this size on are not put into the JSON, bytes
+_LARGE = 16 * 1024
+
 #: takes (name of the answer message, its arguments)
 Reply = Callable[[str, Sequence[Any]], None]
 
 
-def _message(*parts: Any) -> str:
-    return "M" + json.dumps(parts, separators=(",", ":"), default=str)
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A message for the sandbox; ``attachments`` are passed before it, as they are."""
+
+    text: str
+    attachments: Sequence[bytes] = ()
 
 
-def execute(run_id: str, script: Script, context: ScriptContext) -> str:
+def _message(*parts: Any) -> Payload:
+    attachments: list[bytes] = []
+
+    def encode(value: Any) -> Json:
+        return _response(value, attachments) if isinstance(value, ScriptResponse) else str(value)
+
+    return Payload("M" + json.dumps(parts, separators=(",", ":"), default=encode), attachments)
+
+
+def decoded(body: bytes) -> str:
+    """The text of a UTF-8 body, as iconv-lite decodes it."""
+    return body.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def execute(run_id: str, script: Script, context: ScriptContext) -> Payload:
     """The message that starts a script."""
     disabled = ["datasets"] if context.allow_run_request else ["datasets", "execution.runRequest"]
     return _message(
@@ -59,7 +81,7 @@ def execute(run_id: str, script: Script, context: ScriptContext) -> str:
             "data": context.data,
             "cookies": list(context.cookies),
             "request": context.request,
-            **({"response": _response(context.response)} if context.response is not None else {}),
+            **({"response": context.response} if context.response is not None else {}),
         },
         {
             "cursor": {**context.cursor, "execution": run_id},
@@ -75,12 +97,12 @@ def execute(run_id: str, script: Script, context: ScriptContext) -> str:
     )
 
 
-def abort(run_id: str) -> str:
+def abort(run_id: str) -> Payload:
     """The message that makes the sandbox forget a script that has not ended."""
     return _message(f"execution.abort.{run_id}")
 
 
-def answer(name: str, arguments: Sequence[Any]) -> str:
+def answer(name: str, arguments: Sequence[Any]) -> Payload:
     """An answer to a question of the sandbox."""
     return _message(name, *arguments)
 
@@ -90,13 +112,19 @@ def _scope(scope: ScopeValues) -> dict[str, Json]:
     return {"id": scope.id, **named, "values": list(scope.values)}
 
 
-def _response(response: ScriptResponse) -> dict[str, Json]:
+def _response(response: ScriptResponse, attachments: list[bytes]) -> dict[str, Json]:
+    stream: dict[str, Json]
+    if len(response.body) < _LARGE:
+        stream = {"base64": b64encode(response.body).decode("ascii"), "text": decoded(response.body)}
+    else:
+        stream = {"attachment": len(attachments)}
+        attachments.append(response.body)
     return {
         "id": response.id,
         "code": response.code,
         "status": response.status,
         "header": [{"key": key, "value": value} for key, value in response.headers],
-        "stream": {"base64": b64encode(response.body).decode("ascii")},
+        "stream": stream,
         "responseTime": response.time,
         **({"downloadedBytes": response.downloaded} if response.downloaded else {}),
     }
@@ -140,8 +168,7 @@ def to_messages(raw: Sequence[Any], reply: Reply) -> Iterator[Message]:
 
 def _send_reply(run_id: str, event: Any, reply: Reply) -> Callable[[ErrorInfo | None, ScriptResponse | None], None]:
     def send(error: ErrorInfo | None, response: ScriptResponse | None) -> None:
-        body = None if response is None else _response(response)
-        reply(f"execution.response.{run_id}", (event, _error(error), body, {"cookies": []}))
+        reply(f"execution.response.{run_id}", (event, _error(error), response, {"cookies": []}))
 
     return send
 
@@ -158,9 +185,8 @@ def _run_reply(
 ) -> Callable[[ErrorInfo | None, ScriptResponse | None, Mapping[str, Json]], None]:
     def send(error: ErrorInfo | None, response: ScriptResponse | None, mutations: Mapping[str, Json]) -> None:
         theirs = {SCOPES.get(scope, scope): changes for scope, changes in mutations.items()}
-        body = None if response is None else _response(response)
         name = f"execution.run_collection_request_response.{run_id}"
-        reply(name, (event, _error(error), body, {"variableMutations": theirs}))
+        reply(name, (event, _error(error), response, {"variableMutations": theirs}))
 
     return send
 

@@ -9,6 +9,8 @@ from typing import Protocol
 MEMORY_LIMIT = 256 * 1024 * 1024
 #: The heap settings give the speed of V8's own choice with two thirds of its memory; one thread is enough for scripts.
 FLAGS = ("--single-threaded", "--max-semi-space-size=8", "--min-semi-space-size=8")
+#: random bytes that every sandbox gets for ``crypto``
+SEED = 32
 #: name of the only global of ours that scripts can see (js/src/rejections.js)
 WATCH = "$htrunWatch"
 
@@ -39,6 +41,9 @@ class Isolate(Protocol):
             TimedOut: ``limit`` has passed.
             OutOfMemory: the memory limit is reached.
         """
+
+    def attach(self, data: bytes, text: str) -> None:
+        """Passes bytes, and the text they stand for, that the next message refers to as its n-th attachment."""
 
     def drain(self) -> str | None:
         """Messages that a stopped script had sent, or None if they cannot be had any more."""

@@ -11,6 +11,7 @@ import _thread
 import atexit
 import ctypes
 import json
+import secrets
 import sys
 import weakref
 from collections.abc import Mapping
@@ -21,12 +22,12 @@ from typing import Any
 
 from runner.errors import ScriptEngineError
 from runner.scripting.assets import Bundle
-from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, WATCH, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, SEED, WATCH, OutOfMemory, Stopped, TimedOut
 
 V8_VERSION = b"14.4.258.23"  # of mini-racer 0.14.1
 
 # kinds of values (mini-racer, src/v8_py_frontend/binary_value.h)
-_INTEGER, _TEXT, _FUNCTION, _ARRAY = 3, 5, 100, 6
+_TEXT, _ARRAY, _FUNCTION, _BUFFER = 5, 6, 100, 102
 _FIRST_ERROR = 200
 
 #: seconds that a cancelled call may take to end; a loop in promise callbacks never does
@@ -138,7 +139,7 @@ class NativeIsolate:
         try:
             self._no_arguments = self._eval("[]", _ARRAY)
             self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
-            self.call("L" + sources.lazy)
+            self.call(f"L{secrets.token_hex(SEED)}{sources.lazy}")
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)
         except BaseException:
             self.close()
@@ -170,9 +171,21 @@ class NativeIsolate:
         self._lib.mr_free_value(self._context, this)
         return self._take(result)
 
+    def attach(self, data: bytes, text: str) -> None:
+        size = self._text(f"A{len(data)}")
+        buffer = self._run(self._lib.mr_call_function, (self._entry, size, self._no_arguments), None)
+        self._lib.mr_free_value(self._context, size)
+        if buffer.contents.kind != _BUFFER or buffer.contents.length != len(data):
+            self._take(buffer)
+            raise ScriptEngineError("The script engine failed: no buffer")
+        ctypes.memmove(buffer.contents.value.pointer, data, len(data))
+        self._lib.mr_free_value(self._context, buffer)
+        self.call("T" + text)
+
     def _take(self, result: Any) -> str:
         kind = result.contents.kind
-        data = ctypes.string_at(result.contents.value.pointer, result.contents.length) if kind != _INTEGER else b""
+        has_text = kind == _TEXT or kind >= _FIRST_ERROR
+        data = ctypes.string_at(result.contents.value.pointer, result.contents.length) if has_text else b""
         self._lib.mr_free_value(self._context, result)
         text = data.decode("utf-8", "replace")
         if kind == _TEXT:

@@ -24,11 +24,12 @@ from runner.model.result import ErrorInfo
 from runner.scripting import bridge
 from runner.scripting.assets import bundle
 from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
-from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, WATCH, Isolate, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, SEED, WATCH, Isolate, OutOfMemory, Stopped, TimedOut
 from runner.scripting.native import NativeIsolate, Unsupported
 
 #: seconds that a script may run past its limit before V8 is stopped from outside: the sandbox ends most by itself
 GRACE = 0.1
+_TURN = bridge.Payload("")
 
 
 class PublicIsolate:
@@ -44,15 +45,23 @@ class PublicIsolate:
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
         self._entry = f"$entry_{secrets.token_hex(16)}"
         self._v8.eval(f"let {WATCH};const {self._entry}={sources.core}")
-        self.call("L" + sources.lazy)
+        self.call(f"L{secrets.token_hex(SEED)}{sources.lazy}")
         self._v8.set_hard_memory_limit(memory_limit)
 
     def call(self, payload: str, limit: float | None = None) -> str:
+        return str(self._call(payload, limit))
+
+    def attach(self, data: bytes, text: str) -> None:
+        buffer = self._call(f"A{len(data)}", None)
+        buffer[:] = data
+        self.call("T" + text)
+
+    def _call(self, payload: str, limit: float | None) -> Any:
         from py_mini_racer import JSEvalException, JSTimeoutException
 
         code = f"{self._entry}.call({json.dumps(payload)})"
         try:
-            return str(self._v8.eval(code, timeout_sec=limit))
+            return self._v8.eval(code, timeout_sec=limit)
         except JSTimeoutException as error:
             raise TimedOut from error
         except JSEvalException as error:
@@ -83,6 +92,16 @@ def open_isolate(memory_limit: int = MEMORY_LIMIT) -> Isolate:
         return NativeIsolate(bundle(), memory_limit)
     except Unsupported:
         return PublicIsolate(memory_limit)
+
+
+def _host_answer(question: Mapping[str, Any]) -> tuple[Mapping[str, str] | None, Any]:
+    """(error, result) of a question that a polyfill asks."""
+    from runner.scripting import webcrypto
+
+    try:
+        return None, webcrypto.answer(question)
+    except webcrypto.CryptoError as error:
+        return {"name": error.name, "message": str(error)}, None
 
 
 @dataclass
@@ -169,7 +188,7 @@ class V8Engine:
             run.result = ScriptOutcome(error=ErrorInfo("Error", "sandbox: execution interrupted"))
             return
         if not self._hand_over(isolate, run, 0) and run.result is None:
-            delay = self._call(isolate, "", run)
+            delay = self._call(isolate, _TURN, run)
             if delay and run.result is None and not run.messages:
                 self._hand_over(isolate, run, None if delay < 0 else delay / 1000)
 
@@ -194,13 +213,16 @@ class V8Engine:
                 self._call(isolate, bridge.answer(name, arguments), run)
         return got
 
-    def _call(self, isolate: Isolate, payload: str, run: _Run) -> float:
+    def _call(self, isolate: Isolate, payload: bridge.Payload, run: _Run) -> float:
         """Calls V8 on behalf of ``run`` and sorts the messages that come back. Returns ms until its next turn."""
+        text = payload.text
         limit = None if run.deadline is None else max(run.deadline - monotonic(), 0) + GRACE
         try:
-            delay, messages = bridge.decode(isolate.call(payload, limit))
+            for data in payload.attachments:
+                isolate.attach(data, bridge.decoded(data))
+            delay, messages = bridge.decode(isolate.call(text, limit))
         except Stopped as reason:
-            self._replace(isolate, run, reason, is_first=payload.startswith('M["execute"'))
+            self._replace(isolate, run, reason, is_first=text.startswith('M["execute"'))
             return -1
         except BaseException:  # an interrupt, or V8 itself broke: it cannot be trusted with another script
             self._discard(isolate)
@@ -216,8 +238,11 @@ class V8Engine:
             if raw[0] == "result":
                 run.result = bridge.to_outcome(raw[2], raw[3], run.context)
                 continue
-            if raw[0] in ("request", "cookies", "run"):
+            if raw[0] in ("request", "cookies", "run", "host"):
                 run.outstanding += 1
+            if raw[0] == "host":
+                self._replier(run.id)(f"host.{run.id}", (raw[2], *_host_answer(raw[3])))
+                continue
             run.messages.extend(bridge.to_messages(raw, self._replier(run.id)))
 
     def _replier(self, run_id: str) -> bridge.Reply:
@@ -252,7 +277,7 @@ class V8Engine:
 
     def _forget(self, isolate: Isolate, run: _Run) -> None:
         try:
-            isolate.call(bridge.abort(run.id), 1)
+            isolate.call(bridge.abort(run.id).text, 1)
         except Exception:
             self._discard(isolate)
 

@@ -102,7 +102,8 @@ async function bundle(entry) {
     write: false,
     format: 'iife',
     globalName: 'lib',
-    platform: 'browser',
+    platform: 'neutral', // bare V8 is no browser: packages must not count on one's encoders
+    mainFields: ['module', 'main'],
     target: 'es2023',
     minifyWhitespace: true, // names stay: scripts see some of them
     minifySyntax: true,

@@ -1,11 +1,11 @@
 // Describes what was thrown, with the lines of the script that it came from.
-import { apply, execPattern, toText } from './natives.js';
+import { apply, execPattern, stringify, toText } from './natives.js';
 
 // Lines that are put before a script: two by the Function constructor, one by uniscope, one by the sandbox.
 const LINES_BEFORE = 4;
 const INDENT = 20; // columns that the sandbox puts before the first line
 const FRAME = /at (?:(?:async )?([^\s(]+) (?:\[as [^\]]+\] )?\()?eval at [^\n]*<anonymous>:(\d+):(\d+)\)?/;
-const NAMELESS = { eval: true, 'Object.eval': true };
+const NAMELESS = /(?:^|\.)eval$/;
 
 /** Lines of the form `at name (script:3:14)`, or undefined if none of the script's `length` lines is in the stack. */
 function scriptFrames(stack, length) {
@@ -17,7 +17,7 @@ function scriptFrames(stack, length) {
     const number = found ? found[2] - LINES_BEFORE : 0;
     if (number < 1 || number > length) continue;
     const place = `script:${number}:${number === 1 ? found[3] - INDENT : found[3]}`;
-    const frame = found[1] && !NAMELESS[found[1]] ? `at ${found[1]} (${place})` : `at ${place}`;
+    const frame = found[1] && apply(execPattern, NAMELESS, [found[1]]) === null ? `at ${found[1]} (${place})` : `at ${place}`;
     frames = frames ? `${frames}\n${frame}` : frame;
   }
   return frames;
@@ -31,6 +31,8 @@ const text = (value) => {
   }
 };
 
+const withoutMessage = (thrown) => (thrown instanceof Error ? '' : stringify(thrown) || text(thrown));
+
 /** What Python is told about anything that can be thrown by a script of `length` lines. */
 function describe(thrown, length) {
   if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function')) {
@@ -40,7 +42,7 @@ function describe(thrown, length) {
     const { name, message } = thrown;
     const described = {
       name: name === undefined ? 'Error' : text(name),
-      message: message === undefined ? (thrown instanceof Error ? '' : text(thrown)) : text(message),
+      message: message === undefined ? withoutMessage(thrown) : text(message),
     };
     const frames = scriptFrames(thrown.stack, length);
     if (frames) described.stack = frames;

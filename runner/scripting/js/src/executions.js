@@ -49,7 +49,7 @@ class Run {
   }
 }
 
-function createExecutions(queue) {
+function createExecutions(queue, attachments) {
   const runs = create(null);
   const stack = []; // the runs in progress, innermost last
   let bridge;
@@ -368,10 +368,14 @@ function createExecutions(queue) {
       const [name] = message;
       if (name === 'execute') {
         const { response } = message[3];
-        if (response) response.stream = body(response.stream);
+        if (response) response.stream = attachments.take(response.stream, load('buffer').Buffer);
       } else if (starts(name, 'execution.response.') || starts(name, 'execution.run_collection_request_response.')) {
         const response = message[3];
-        if (response) response.stream = body(response.stream);
+        if (response) response.stream = attachments.take(response.stream, load('buffer').Buffer);
+      } else if (starts(name, 'host.')) {
+        const run = runs[name.slice('host.'.length)];
+        if (run) run.timers.clearEvent(message[1], message[2], message[3]);
+        return;
       } else if (starts(name, 'execution.abort.')) {
         const id = name.slice('execution.abort.'.length);
         const at = stack.indexOf(runs[id]);
@@ -381,6 +385,12 @@ function createExecutions(queue) {
       apply(bridge.emit, bridge, message);
     },
     unhandled,
+    /** Asks Python on behalf of the innermost script, which does not end before the answer. */
+    ask: (question) => new Promise((resolve, reject) => {
+      const run = current();
+      const event = run.timers.setEvent((error, result) => (error ? reject(error) : resolve(result)));
+      queue.push(['host', run.id, event, question]);
+    }),
     canChain: () => stack.length === 1 && stack[0].chain,
     /** Ends what can no longer end by itself; to be called when no task and no promise callback is left. */
     settle() {
@@ -398,12 +408,6 @@ function createExecutions(queue) {
       }
     },
   };
-
-  function body(stream) {
-    if (!stream || typeof stream.base64 !== 'string') return stream;
-    const bytes = Uint8Array.fromBase64(stream.base64);
-    return load('buffer').Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
 }
 
 export { createExecutions };

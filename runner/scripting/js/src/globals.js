@@ -20,15 +20,20 @@ const LIBRARIES = {
   crypto: ['crypto', 'Crypto', 'CryptoKey', 'SubtleCrypto'],
 };
 // names that a library uses itself
-const NEEDS = { streams: ['text', 'events', 'clone'], events: ['clone'], crypto: ['clone'] };
+const NEEDS = { streams: ['text', 'events', 'clone'], events: ['clone'], crypto: ['clone', 'text'] };
 // a script that can name things in other ways gets everything
 const ANYTHING = /\beval\b|\bFunction\b|\bconstructor\b|\\u|\bthis\b(?!\s*\.\s*[A-Za-z_$])/;
 
 const owner = create(null);
 for (const library of keys(LIBRARIES)) for (const name of LIBRARIES[library]) owner[name] = library;
 
-/** Installs what every script has; returns a function that installs what a script's text mentions. */
-function installGlobals(library) {
+/**
+ * Installs what every script has; returns a function that installs what a script's text mentions.
+ *
+ * @param library loads one of our lazy libraries
+ * @param services {ask, seed} for those that need them
+ */
+function installGlobals(library, services) {
   const expose = (name, value) => defineProperty(root, name, { value, writable: true, configurable: true });
   const installed = create(null);
 
@@ -56,6 +61,7 @@ function installGlobals(library) {
     const needed = NEEDS[name] || [];
     for (let i = 0; i < needed.length; i++) install(needed[i]);
     const exports = library(name);
+    if (exports.connect) exports.connect(services);
     for (const key of LIBRARIES[name]) if (exports[key] !== undefined) expose(key, exports[key]);
   }
 

@@ -3,12 +3,15 @@
 //   entry.call('')                one turn: the next macrotask
 //   entry.call('D')               nothing but the messages so far (after a script was stopped)
 //   entry.call('M' + JSON)        a message for the sandbox: [name, ...args]
-//   entry.call('L' + text)        the lazily compiled modules
+//   entry.call('A' + n)           returns an ArrayBuffer of n bytes, which Python fills: an attachment
+//   entry.call('T' + text)        the text of the attachment before
+//   entry.call('L' + seed + text) random bytes (64 hex digits) and the lazily compiled modules
 // and gets `<ms until the next turn, 0 = now, -1 = nothing to do>\n[message, ...]`, each message [name, id, ...].
 import { create, defineProperty, freeze, matches, parse, root, stringify } from './natives.js';
 import { createBridge } from './bridge.js';
 import { createExecutions } from './executions.js';
 import { installGlobals } from './globals.js';
+import { createAttachments } from './attachments.js';
 import { libraries } from './libraries.js';
 import { compile, createRequire, feed } from './loader.js';
 import { install as installRejections, reportRejections, watchFunction } from './rejections.js';
@@ -56,6 +59,8 @@ function safely() {
  */
 function boot({ modules, edges, entries, teleport }, watchName, log) {
   const queue = createQueue();
+  const attachments = createAttachments();
+  let seed = '';
   const lazy = create(null);
   const library = (name) => lazy[name] || (lazy[name] = compile(`+${name}`)(root, root, root, root));
 
@@ -64,9 +69,8 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   }
   root.clearInterval = clock.clearTimeout;
   installRejections();
-  const prepareGlobals = installGlobals(library);
-
-  const executions = createExecutions(queue);
+  const executions = createExecutions(queue, attachments);
+  const prepareGlobals = installGlobals(library, { ask: executions.ask, seed: () => seed });
   const bridge = createBridge((...args) => executions.dispatch(args));
   root.bridge = bridge;
   const { load, globalRequire } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
@@ -106,10 +110,18 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
     'use strict';
     const call = `${this}`;
     let delay = 0;
-    if (call === '') delay = turn();
-    else if (call === 'D') delay = -1;
-    else if (call[0] === 'L') feed(call.slice(1));
-    else receive(parse(call.slice(1)));
+    switch (call[0]) {
+      case undefined: delay = turn(); break;
+      case 'D': delay = -1; break;
+      case 'M': receive(parse(call.slice(1))); break;
+      case 'A': return attachments.add(+call.slice(1));
+      case 'T': attachments.text(call.slice(1)); break;
+      case 'L':
+        seed = call.slice(1, 65);
+        feed(call.slice(65));
+        break;
+      default: throw new Error(`Unknown call: ${call[0]}`);
+    }
     return `${delay}\n[${queue.take()}]`;
   }
   defineProperty(root, 'bridge', { value: undefined, configurable: true });

@@ -6,24 +6,27 @@ import {
   NativePromise, apply, construct, defineProperty, nativeThen, root,
 } from './natives.js';
 
-const isHandled = new WeakSet();
+const watched = new WeakSet();
+const handled = new WeakSet();
+const isMember = WeakSet.prototype.has;
+const addMember = WeakSet.prototype.add;
 let rejected = []; // { promise, reason } of watched promises, in the order of their rejection
 let internal = false; // true while the host itself calls `then`
 
 function watch(promise) {
+  if (apply(isMember, watched, [promise])) return promise;
+  apply(addMember, watched, [promise]);
   const before = internal;
   internal = true;
   try {
     apply(nativeThen, promise, [undefined, (reason) => {
-      if (!apply(wasHandled, isHandled, [promise])) rejected[rejected.length] = { promise, reason };
+      if (!apply(isMember, handled, [promise])) rejected[rejected.length] = { promise, reason };
     }]);
   } finally {
     internal = before;
   }
   return promise;
 }
-const wasHandled = WeakSet.prototype.has;
-const addHandled = WeakSet.prototype.add;
 
 /** Reports every rejection that is still unhandled. To be called when all promise callbacks have run. */
 function reportRejections(report) {
@@ -31,7 +34,7 @@ function reportRejections(report) {
   const found = rejected;
   rejected = [];
   for (let i = 0; i < found.length; i++) {
-    if (!apply(wasHandled, isHandled, [found[i].promise])) report(found[i].reason);
+    if (!apply(isMember, handled, [found[i].promise])) report(found[i].reason);
   }
 }
 
@@ -53,7 +56,7 @@ function install() {
   const then = {
     then(onFulfilled, onRejected) {
       if (internal) return apply(nativeThen, this, [onFulfilled, onRejected]);
-      apply(addHandled, isHandled, [this]);
+      apply(addMember, handled, [this]);
       return watch(apply(nativeThen, this, [onFulfilled, onRejected]));
     },
   }.then;
@@ -62,7 +65,7 @@ function install() {
     get() {
       if (!internal && this !== prototype) {
         try {
-          apply(addHandled, isHandled, [this]);
+          apply(addMember, handled, [this]);
         } catch { /* not an object */ }
       }
       return NativePromise;
