@@ -24,6 +24,7 @@ from runner.engine.run import run
 from runner.engine.selection import select
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
+from runner.export import Exports
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter
@@ -74,7 +75,15 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         stack.callback(session.close)
         require_credentials(session, select(loaded, given["folder"]))
         reporters = _reporters(given, ctx.meta["reporter_arguments"])
+        exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
+        exports.check()
         result = _listen(run(session), reporters)
+        exports.write(
+            environment=session.scopes.environment.snapshot(),
+            globals=session.scopes.globals.snapshot(),
+            collection=loaded,
+            cookies=session.jar.to_json(),
+        )
     return _exit_code(result, given["suppress_exit_code"])
 
 
