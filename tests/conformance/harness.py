@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import runner
 from conformance.case import Case
 from conformance.newman import DRIVER, HERE, Ended, NewmanProcess, environment
 from conformance.normalise import Normaliser
@@ -126,7 +127,8 @@ class Harness:
             done = subprocess.run(
                 [*self._runner, *arguments],
                 cwd=directory,
-                env=environment(self._home),
+                # the htrun that these tests import, also where it is not installed
+                env={**environment(self._home), "PYTHONPATH": str(Path(runner.__file__).parents[1])},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
