@@ -132,6 +132,8 @@ def _read(response: Response, url: str, context: AuthContext) -> Token:
 
     try:
         found = Client("").parse_request_body_response(response.body.decode("utf-8", "replace"))
+        lifetime = found.get("expires_in")
+        expires_at = None if lifetime is None else context.clock() + float(lifetime)  # text in oauthlib 3.2
     except OAuth2Error as error:
         if isinstance(error, MissingTokenError):
             raise AuthError(f"{url} answered {response.code} with something that is no token") from error
@@ -141,12 +143,11 @@ def _read(response: Response, url: str, context: AuthContext) -> Token:
         raise AuthError(f"{url} answered {response.code} with something that is no token") from error
     if response.code >= 400:
         raise AuthError(f"{url} answered {response.code} {response.reason}".rstrip())
-    lifetime = found.get("expires_in")
     return Token(
         access_token=str(found["access_token"]),
         token_type=str(found.get("token_type") or ""),
         refresh_token=str(found.get("refresh_token") or ""),
-        expires_at=context.clock() + lifetime if lifetime is not None else None,
+        expires_at=expires_at,
     )
 
 
