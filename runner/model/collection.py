@@ -22,6 +22,7 @@ class Variable:
     value: Json = None
     type: str | None = None
     enabled: bool = True
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

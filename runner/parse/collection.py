@@ -68,6 +68,7 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
             value=row.get("value"),
             type=row.get("type") if isinstance(row.get("type"), str) else None,
             enabled=row.get("disabled") is not True and row.get("enabled") is not False,
+            description=description_text(row.get("description")),
         )
         for row in value
         if isinstance(row, Mapping)
