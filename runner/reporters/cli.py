@@ -8,7 +8,6 @@ collections send is made harmless (no raw control characters) and secrets are ma
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from runner.reporters.masking import Secrets
 from runner.reporters.options import flag
 from runner.reporters.silence import Silence
 from runner.reporters.terminal.failures import FailureList
+from runner.reporters.terminal.outside import clock, columns, day
 from runner.reporters.terminal.request import show_exchange
 from runner.reporters.terminal.style import LEVELS, style_for
 from runner.reporters.terminal.summary import summary_lines
@@ -64,7 +64,7 @@ class CliReporter:
     def __init__(self, options: ReporterOptions) -> None:
         self._options = options
         self._style = style_for(options.color, options.unicode)
-        self._width = options.width or _columns(options)
+        self._width = options.width or columns(options)
         self._writer = Writer(options.out, self._style, options.interactive, self._width)
         self._tally = Tally()
         self._stream = FailureStream()
@@ -155,7 +155,7 @@ class CliReporter:
     def _log(self, event: ev.ConsoleLogged) -> None:
         if self._stamped:
             self._writer.line()
-            self._writer.line(f"  {self._style.paint(f'[{_clock()}]', 'grey')}")
+            self._writer.line(f"  {self._style.paint(f'[{clock()}]', 'grey')}")
         message = clean(self._secrets.mask_text(", ".join(event.line.messages)))
         tone = LEVELS.get(event.line.level, "grey")
         self._writer.box_lines(wrap(message, self._writer.text_width), tone)
@@ -167,7 +167,7 @@ class CliReporter:
             if self._passes:
                 self._writer.line(paint(f"  -  [skipped] {name}", "cyan"))
             return
-        stamp = paint(f"[{_clock()}]", "grey") if self._stamped else ""
+        stamp = paint(f"[{clock()}]", "grey") if self._stamped else ""
         if event.failure is None:
             if self._passes:
                 lead = f"  {stamp}" if stamp else ""
@@ -210,7 +210,7 @@ class CliReporter:
     def _exchange(self, event: ev.ExchangeFinished) -> None:
         if event.exchange.origin == "redirect":
             return
-        stamp = f"[{_day()}, {_clock()}]  " if self._stamped else ""
+        stamp = f"[{day()}, {clock()}]  " if self._stamped else ""
         show_exchange(event.exchange, stamp, self._secrets, self._writer, self._options.verbose)
         if event.failure is not None and event.exchange.origin != "item":
             self._failures.attach_to_last(event.exchange)
@@ -286,23 +286,3 @@ class CliReporter:
         if self._failures.total:
             parts.append(f"{self._failures.total} failed")
         self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""))
-
-
-def _columns(options: ReporterOptions) -> int | None:
-    """Columns of the terminal; None when the output goes elsewhere: then nothing is wrapped or cut."""
-    if not options.interactive:
-        return None
-    try:
-        return os.get_terminal_size(options.out.fileno()).columns or None
-    except (OSError, ValueError):
-        return 80
-
-
-def _clock() -> str:
-    now = time.localtime()
-    return f"{now.tm_hour % 12 or 12}:{now.tm_min:02}:{now.tm_sec:02} {'AM' if now.tm_hour < 12 else 'PM'}"
-
-
-def _day() -> str:
-    now = time.localtime()
-    return f"{now.tm_mon}/{now.tm_mday}/{now.tm_year}"

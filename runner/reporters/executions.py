@@ -12,7 +12,7 @@ from runner.engine.convert import cookie_json, cursor_json
 from runner.model.exchange import Exchange, NetworkError, Response
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
 from runner.parse.request import header_to_json
-from runner.reporters.postman_json import parent_json, request_json
+from runner.reporters.postman_json import item_json, parent_json, request_json
 from runner.reporters.wire import first_request, response_time
 
 _DIGITS = tuple(str(byte) for byte in range(256))
@@ -68,12 +68,15 @@ def failure(found: Failure, item: Written | None, exchange: Exchange | None) -> 
     """An entry of ``run.failures``. ``exchange``: the one that failed, if it was one."""
     entry: dict[str, Any] = {"error": _failure_error(found, exchange.error if exchange else None), "at": found.at}
     if found.item is not None:
+        source = found.item.item
         if exchange is not None and exchange.origin == "script":
             # A request of a script is an item without a name; its parent is the item that sent it.
             entry["source"] = {"id": exchange.id, "request": _sent_json(exchange), "response": [], "event": []}
-            entry["parent"] = {"id": found.item.item.id, "name": found.item.item.name}
+            entry["parent"] = {"id": source.id, "name": source.name}
         else:
             entry["source"] = item
+            if exchange is not None:
+                entry["source"] = {**item_json(source, examples=False), "request": _sent_json(exchange)}
             if found.item.parents:
                 entry["parent"] = parent_json(found.item.parents[-1])
     entry["cursor"] = _cursor(found.cursor, exchange) if found.cursor else {}
