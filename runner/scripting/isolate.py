@@ -9,6 +9,8 @@ from typing import Protocol
 MEMORY_LIMIT = 256 * 1024 * 1024
 #: The heap settings give the speed of V8's own choice with two thirds of its memory; one thread is enough for scripts.
 FLAGS = ("--single-threaded", "--max-semi-space-size=8", "--min-semi-space-size=8")
+#: the call that returns messages and does nothing else
+DRAIN = "D"
 #: random bytes that every sandbox gets for ``crypto``
 SEED = 32
 #: name of the only global of ours that scripts can see (js/src/rejections.js)
@@ -27,6 +29,10 @@ class OutOfMemory(Stopped):
     """It needed more memory than its limit."""
 
 
+class Broken(Stopped):
+    """The sandbox itself failed, e.g. because a script has replaced functions that it needs."""
+
+
 class Isolate(Protocol):
     """A V8 that runs the sandbox."""
 
@@ -40,6 +46,7 @@ class Isolate(Protocol):
         Raises:
             TimedOut: ``limit`` has passed.
             OutOfMemory: the memory limit is reached.
+            Broken: the host or the sandbox failed.
         """
 
     def attach(self, data: bytes, text: str) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from runner.errors import ScriptEngineError
 from runner.scripting.assets import Bundle
-from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, SEED, WATCH, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import DRAIN, FLAGS, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
 
 V8_VERSION = b"14.4.258.23"  # of mini-racer 0.14.1
 
@@ -169,7 +169,11 @@ class NativeIsolate:
         this = self._text(payload)
         result = self._run(self._lib.mr_call_function, (self._entry, this, self._no_arguments), limit)
         self._lib.mr_free_value(self._context, this)
-        return self._take(result)
+        text = self._take(result)
+        # a promise callback that ran out of memory after the previous call leaves no other trace
+        if self._lib.mr_hard_memory_limit_reached(self._context) and payload != DRAIN:
+            raise OutOfMemory
+        return text
 
     def attach(self, data: bytes, text: str) -> None:
         size = self._text(f"A{len(data)}")
@@ -177,7 +181,7 @@ class NativeIsolate:
         self._lib.mr_free_value(self._context, size)
         if buffer.contents.kind != _BUFFER or buffer.contents.length != len(data):
             self._take(buffer)
-            raise ScriptEngineError("The script engine failed: no buffer")
+            raise Broken("no buffer")
         ctypes.memmove(buffer.contents.value.pointer, data, len(data))
         self._lib.mr_free_value(self._context, buffer)
         self.call("T" + text)
@@ -192,7 +196,7 @@ class NativeIsolate:
             return text
         if self._lib.mr_hard_memory_limit_reached(self._context):
             raise OutOfMemory
-        raise ScriptEngineError(f"The script engine failed: {text}")
+        raise Broken(first_line(text))
 
     def _run(self, function: Any, arguments: tuple[Any, ...], limit: float | None) -> Any:
         self._expected = next(self._ids)
@@ -237,8 +241,8 @@ class NativeIsolate:
 
     def drain(self) -> str | None:
         try:
-            return None if self._closed else self.call("D", _PATIENCE)
-        except (Stopped, ScriptEngineError):
+            return None if self._closed else self.call(DRAIN, _PATIENCE)
+        except Stopped:
             return None
 
     def collect(self) -> None:
@@ -257,6 +261,11 @@ class NativeIsolate:
         self._lib.mr_free_context(self._context)
         if self._done.locked():
             self._done.release()  # whoever waits for a result gets none
+
+
+def first_line(text: str) -> str:
+    """V8's description of an error without the source line, which is very long."""
+    return text.partition("\n")[0]
 
 
 def resident() -> int:

@@ -24,8 +24,19 @@ from runner.model.result import ErrorInfo
 from runner.scripting import bridge
 from runner.scripting.assets import bundle
 from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
-from runner.scripting.isolate import FLAGS, MEMORY_LIMIT, SEED, WATCH, Isolate, OutOfMemory, Stopped, TimedOut
-from runner.scripting.native import NativeIsolate, Unsupported
+from runner.scripting.isolate import (
+    DRAIN,
+    FLAGS,
+    MEMORY_LIMIT,
+    SEED,
+    WATCH,
+    Broken,
+    Isolate,
+    OutOfMemory,
+    Stopped,
+    TimedOut,
+)
+from runner.scripting.native import NativeIsolate, Unsupported, first_line
 
 #: seconds that a script may run past its limit before V8 is stopped from outside: the sandbox ends most by itself
 GRACE = 0.1
@@ -61,18 +72,21 @@ class PublicIsolate:
 
         code = f"{self._entry}.call({json.dumps(payload)})"
         try:
-            return self._v8.eval(code, timeout_sec=limit)
+            result = self._v8.eval(code, timeout_sec=limit)
         except JSTimeoutException as error:
             raise TimedOut from error
         except JSEvalException as error:
             if self._v8.was_hard_memory_limit_reached():
                 raise OutOfMemory from error
-            raise ScriptEngineError(f"The script engine failed: {error}") from error
+            raise Broken(first_line(str(error))) from error
+        if payload != DRAIN and self._v8.was_hard_memory_limit_reached():
+            raise OutOfMemory
+        return result
 
     def drain(self) -> str | None:
         try:
-            return self.call("D", 0.1)
-        except (Stopped, ScriptEngineError):
+            return self.call(DRAIN, 0.1)
+        except Stopped:
             return None
 
     def heap(self) -> Mapping[str, int]:
@@ -259,15 +273,19 @@ class V8Engine:
             self._sort(bridge.decode(rest)[1])
         self._discard(isolate)
         self.start()
-        if isinstance(reason, TimedOut):
-            kind = "synchronous" if is_first else "asynchronous"
-            error = ErrorInfo("Error", f"sandbox: {kind} script execution timeout")
-            run.result = ScriptOutcome(error=error, timed_out=True)
-        else:
-            limit = self._memory_limit // (1024 * 1024)
-            run.result = ScriptOutcome(
-                error=ErrorInfo("RangeError", f"The script needed more than {limit} MB of memory.")
-            )
+        run.result = ScriptOutcome(
+            error=self._stop_error(reason, is_first=is_first), timed_out=isinstance(reason, TimedOut)
+        )
+
+    def _stop_error(self, reason: Stopped, *, is_first: bool) -> ErrorInfo:
+        match reason:
+            case TimedOut():
+                kind = "synchronous" if is_first else "asynchronous"
+                return ErrorInfo("Error", f"sandbox: {kind} script execution timeout")
+            case OutOfMemory():
+                limit = self._memory_limit // (1024 * 1024)
+                return ErrorInfo("RangeError", f"The script needed more than {limit} MB of memory.")
+        return ErrorInfo("Error", f"sandbox: the script or an earlier one broke the sandbox: {reason}")
 
     def _discard(self, isolate: Isolate) -> None:
         if isolate is self._isolate:

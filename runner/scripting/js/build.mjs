@@ -54,6 +54,7 @@ const EDGES = [
   ['tests', './pmapi-setup-runner', './cookie-jar'],
   ['text', 'iconv-lite', 'lodash'],
   ['uuid', 'uuid', './property-base'],
+  ['buffer', 'buffer/', 'buffer/'],
   // what is loaded at first use
   ['faker', '@faker-js/faker/locale/en', 'uuid'],
   ['cookieStore', '@postman/tough-cookie', 'lodash'],

@@ -28,6 +28,27 @@ function uuid() {
 }
 uuid.v4 = uuid;
 
+/** Teaches the npm package `buffer` the encoding 'base64url', which Node's has. */
+function addBase64Url(Buffer) {
+  const isUrl = (encoding) => typeof encoding === 'string' && encoding.toLowerCase() === 'base64url';
+  const known = (encoding) => (isUrl(encoding) ? 'base64' : encoding); // its decoder takes both alphabets
+  const { byteLength, from, isEncoding } = Buffer;
+  const { toString, write } = Buffer.prototype;
+  Buffer.from = function (value, encoding, ...rest) {
+    return apply(from, this, [value, typeof value === 'string' ? known(encoding) : encoding, ...rest]);
+  };
+  Buffer.isEncoding = (encoding) => isUrl(encoding) || isEncoding(encoding);
+  Buffer.byteLength = (value, encoding) => byteLength(value, known(encoding));
+  Buffer.prototype.toString = function (encoding, ...rest) {
+    if (!isUrl(encoding)) return apply(toString, this, [encoding, ...rest]);
+    const text = apply(toString, this, ['base64', ...rest]);
+    return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  };
+  Buffer.prototype.write = function (...args) {
+    return apply(write, this, args.map(known));
+  };
+}
+
 const libraries = {
   lodash3: (load) => ({ noConflict: () => standIn('function', () => load().noConflict()) }),
 
@@ -59,6 +80,12 @@ const libraries = {
   }),
 
   uuid: () => uuid,
+
+  buffer: (load) => {
+    const module = load();
+    addBase64Url(module.Buffer);
+    return module;
+  },
 };
 
 export { libraries, rememberText };
