@@ -94,7 +94,9 @@ class CliReporter:
                 self._writer.line(self._style.paint(banner, "underline"))
             case ev.ItemStarted():
                 self._start_item(event)
-            case ev.RequestStarted() | ev.ScriptStarted():
+            case ev.RequestStarted():
+                self._show_status(waiting=True)
+            case ev.ScriptStarted():
                 self._show_status()
             case ev.ConsoleLogged() if self._console:
                 self._log(event)
@@ -274,15 +276,17 @@ class CliReporter:
         if len(names) > _MAX_UNRESOLVED:
             line(paint(f"  and {len(names) - _MAX_UNRESOLVED} more", "grey"))
 
-    def _show_status(self) -> None:
+    def _show_status(self, waiting: bool = False) -> None:
+        """A short run needs no status line, but whoever waits for an answer wants to know for which."""
         place = self._place
         elapsed = time.monotonic() - place.began
-        if not self._options.interactive or elapsed < 1 or place.done >= place.items:
+        if not self._options.interactive or (elapsed < 1 and not waiting) or place.done >= place.items:
             return
         parts = [f"item {place.done + 1}/{place.items}"]
         if place.iterations > 1:
             parts.append(f"iteration {place.iteration + 1}/{place.iterations}")
-        parts.append(f"{place.done / elapsed:.1f} items/s")
+        if elapsed >= 1:
+            parts.append(f"{place.done / elapsed:.1f} items/s")
         if self._failures.total:
             parts.append(f"{self._failures.total} failed")
-        self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""))
+        self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""), waiting)

@@ -389,6 +389,11 @@ def test_a_long_run_on_a_terminal_has_a_status_line_that_is_erased(monkeypatch: 
     assert re.sub(r"item \d/8[^\n]*?\r\x1b\[2K", "", text) == report("cli", sample(2), width=100)
 
 
+def test_a_short_run_names_what_it_waits_for() -> None:
+    text = report("cli", Story(collection(item("slow"))).events(), interactive=True, width=100)
+    assert "item 1/1  slow\r\x1b[2K  GET http://" in text
+
+
 def test_elsewhere_there_is_no_status_line(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter(range(10**6))
     monkeypatch.setattr("time.monotonic", lambda: float(next(now)))

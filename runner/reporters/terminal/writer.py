@@ -59,10 +59,10 @@ class Writer:
         """Characters for text inside a box; ``None`` (not a terminal) means: do not wrap."""
         return None if self.width is None else max(self.width - 6, 20)
 
-    def status(self, text: str) -> None:
+    def status(self, text: str, at_once: bool = False) -> None:
         """Shows ``text`` below the report until the next line is written. Terminals only."""
         now = time.monotonic()
-        if not self.interactive or now - self._drawn < _STATUS_INTERVAL:
+        if not self.interactive or (now - self._drawn < _STATUS_INTERVAL and not at_once):
             return
         self._drawn = now
         self.erase_status()
