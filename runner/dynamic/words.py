@@ -22,9 +22,9 @@ COLORS = _words(
 )
 DIRECTORIES = _words(
     """/bin /boot /dev /etc /etc/cron.d /etc/default /etc/ssl /home /home/user /lib /lib64 /media /mnt /net /opt
-    /opt/bin /opt/lib /opt/share /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin /usr/include /usr/lib
+    /opt/bin /opt/lib /opt/share /proc /root /run /sbin /srv /sys /usr /usr/bin /usr/include /usr/lib
     /usr/local/bin /usr/local/etc /usr/local/share /usr/sbin /usr/share /usr/src /var /var/cache /var/lib /var/log
-    /var/mail /var/spool /var/tmp"""
+    /var/mail /var/spool"""
 )
 
 DEPARTMENTS = _words(
