@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from runner.cli.config import Config, load_config
 from runner.cli.inputs import Source, cookie_jar, given_variables
 from runner.cli.options import (
     reporter_arguments,
@@ -36,10 +37,14 @@ EXIT_INTERRUPTED = 130
 
 
 class _RunCommand(click.Command):
-    """Lets ``--reporter-<name>-<option>`` through, which click cannot know."""
+    """Reads the configuration files first, and lets ``--reporter-<name>-<option>`` through, which
+    click cannot know."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        rest, ctx.meta["reporter_arguments"] = split_reporter_arguments(args)
+        config = load_config(self)
+        ctx.default_map = dict(config.defaults)
+        rest, found = split_reporter_arguments(args)
+        ctx.meta["reporter_options"] = (config, found)
         return super().parse_args(ctx, rest)
 
 
@@ -74,7 +79,7 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         )
         stack.callback(session.close)
         require_credentials(session, select(loaded, given["folder"]))
-        reporters = _reporters(given, ctx.meta["reporter_arguments"])
+        reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         result = _listen(run(session), reporters)
@@ -105,7 +110,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
     )
 
 
-def _reporters(given: dict[str, Any], arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
+def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
     names = [name.strip() for name in given["reporters"].split(",") if name.strip()]
     options = reporter_arguments(arguments, names)
     out = sys.stdout
@@ -120,7 +125,7 @@ def _reporters(given: dict[str, Any], arguments: Sequence[tuple[str, Any]]) -> l
                 silent=given["silent"],
                 verbose=given["verbose"],
                 interactive=interactive,
-                options=options.of(name),
+                options={**config.reporter.get(name, {}), **config.reporter_options, **options.of(name)},
             ),
         )
         for name in dict.fromkeys(names)
