@@ -41,7 +41,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--export-cookie-jar", metavar="PATH", help="Write the cookies at the end."),
     click.option("--export-environment", metavar="PATH", help="Write the environment at the end."),
     click.option("--export-globals", metavar="PATH", help="Write the globals at the end."),
-    click.option("--export-collection", metavar="PATH", help="Write the collection, with its variables, at the end."),
+    click.option("--export-collection", metavar="PATH", help="Write the collection, as it was read, at the end."),
     click.option("--delay-request", type=_MS, default=0, metavar="MS", help="Pause before every request."),
     click.option("--timeout", type=_MS, default=0, metavar="MS", help="Time limit for the whole run."),
     click.option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,7 @@ from runner.errors import UsageError
 from runner.export import Exports
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.registry import create_reporter
+from runner.reporters.registry import create_reporter, dominant
 from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
@@ -112,7 +112,9 @@ def _options(given: dict[str, Any]) -> RunOptions:
 
 def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
     names = [name.strip() for name in given["reporters"].split(",") if name.strip()]
-    options = reporter_arguments(arguments, names)
+    if len(together := dominant(names)) > 1 and not given["silent"]:
+        click.echo(f"htrun: warning: the reporters {' and '.join(together)} write over each other", err=True)
+    options = config.under(reporter_arguments(arguments, names), names)
     out = sys.stdout
     interactive = out.isatty()
     return [
@@ -125,7 +127,7 @@ def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[
                 silent=given["silent"],
                 verbose=given["verbose"],
                 interactive=interactive,
-                options={**config.reporter.get(name, {}), **config.reporter_options, **options.of(name)},
+                options=options.of(name),
             ),
         )
         for name in dict.fromkeys(names)
@@ -150,28 +152,23 @@ def _can_unicode(encoding: str | None) -> bool:
     return True
 
 
-def _listen(events: Iterator[Event], reporters: Sequence[Reporter]) -> RunResult:
+def _listen(events: Generator[Event, None, None], reporters: Sequence[Reporter]) -> RunResult:
     """Hands every event to every reporter. Ctrl-C ends the run, not the reports."""
     result: RunResult | None = None
-    try:
-        while True:
+    with ExitStack() as open_reporters:
+        for reporter in reporters:
+            open_reporters.callback(reporter.close)
+        while result is None:
             try:
                 event = next(events)
-            except StopIteration:
-                break
-            for reporter in reporters:
-                reporter.handle(event)
+                for reporter in reporters:
+                    reporter.handle(event)
+            except KeyboardInterrupt:
+                event = events.throw(KeyboardInterrupt())
+                for reporter in reporters:
+                    reporter.handle(event)
             if isinstance(event, RunFinished):
                 result = event.result
-    except KeyboardInterrupt:
-        event = events.throw(KeyboardInterrupt())  # type: ignore[attr-defined]
-        for reporter in reporters:
-            reporter.handle(event)
-        result = event.result
-    finally:
-        for reporter in reporters:
-            reporter.close()
-    assert result is not None
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from runner.engine.draft import Draft
@@ -32,7 +32,7 @@ class _End:
     interrupted: bool = False
 
 
-def run(session: Session) -> Iterator[Event]:
+def run(session: Session) -> Generator[Event, None, None]:
     """Yields everything that happens, in order, ``RunFinished`` last; never raises for what a
     request, a script or the network does.
 
@@ -43,7 +43,7 @@ def run(session: Session) -> Iterator[Event]:
     return _counted(session, items)
 
 
-def _counted(session: Session, items: tuple[Located, ...]) -> Iterator[Event]:
+def _counted(session: Session, items: tuple[Located, ...]) -> Generator[Event, None, None]:
     tally, end = Tally(), _End()
     failures: list[Failure] = []
     scopes = session.scopes
