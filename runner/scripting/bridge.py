@@ -97,6 +97,11 @@ def execute(run_id: str, script: Script, context: ScriptContext) -> Payload:
     )
 
 
+def prefetch(scripts: Sequence[str]) -> str:
+    """The call that loads what the scripts mention."""
+    return "P" + json.dumps(scripts)
+
+
 def abort(run_id: str) -> Payload:
     """The message that makes the sandbox forget a script that has not ended."""
     return _message(f"execution.abort.{run_id}")

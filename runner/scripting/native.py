@@ -11,7 +11,7 @@ import _thread
 import atexit
 import ctypes
 import json
-import secrets
+import os
 import sys
 import weakref
 from collections.abc import Mapping
@@ -139,7 +139,7 @@ class NativeIsolate:
         try:
             self._no_arguments = self._eval("[]", _ARRAY)
             self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
-            self.call(f"L{secrets.token_hex(SEED)}{sources.lazy}")
+            self.call(f"L{os.urandom(SEED).hex()}{sources.lazy}")
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)
         except BaseException:
             self.close()

@@ -1,29 +1,18 @@
 """The script engine: Postman's sandbox in an embedded V8. The only importer of py_mini_racer.
 
-V8 starts in a background thread (``V8Engine.start``); the first script waits for it. A script that was stopped
-(time, memory) costs its V8: the next script gets a new one, as Newman does.
+V8 starts in a background thread (``V8Engine.start``); the first script waits for it. A script that was stopped (for
+its time or memory) costs its V8: the next script gets a new one, as in Newman.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
-from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import count
-from queue import Empty, SimpleQueue
-from threading import Thread
-from time import monotonic
 from typing import Any
 
-from runner.errors import ScriptEngineError
-from runner.model.collection import Script
-from runner.model.result import ErrorInfo
-from runner.scripting import bridge
 from runner.scripting.assets import bundle
-from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
 from runner.scripting.isolate import (
     DRAIN,
     FLAGS,
@@ -37,10 +26,7 @@ from runner.scripting.isolate import (
     TimedOut,
 )
 from runner.scripting.native import NativeIsolate, Unsupported, first_line
-
-#: seconds that a script may run past its limit before V8 is stopped from outside: the sandbox ends most by itself
-GRACE = 0.1
-_TURN = bridge.Payload("")
+from runner.scripting.sandbox import SandboxEngine
 
 
 class PublicIsolate:
@@ -54,9 +40,9 @@ class PublicIsolate:
         sources = bundle()
         self._v8 = MiniRacer()
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
-        self._entry = f"$entry_{secrets.token_hex(16)}"
+        self._entry = f"$entry_{os.urandom(16).hex()}"
         self._v8.eval(f"let {WATCH};const {self._entry}={sources.core}")
-        self.call(f"L{secrets.token_hex(SEED)}{sources.lazy}")
+        self.call(f"L{os.urandom(SEED).hex()}{sources.lazy}")
         self._v8.set_hard_memory_limit(memory_limit)
 
     def call(self, payload: str, limit: float | None = None) -> str:
@@ -108,202 +94,13 @@ def open_isolate(memory_limit: int = MEMORY_LIMIT) -> Isolate:
         return PublicIsolate(memory_limit)
 
 
-def _host_answer(question: Mapping[str, Any]) -> tuple[Mapping[str, str] | None, Any]:
-    """(error, result) of a question that a polyfill asks."""
-    from runner.scripting import webcrypto
-
-    try:
-        return None, webcrypto.answer(question)
-    except webcrypto.CryptoError as error:
-        return {"name": error.name, "message": str(error)}, None
-
-
-@dataclass
-class _Run:
-    """A script that has not ended."""
-
-    id: str
-    context: ScriptContext
-    deadline: float | None  #: monotonic seconds
-    messages: deque[Message] = field(default_factory=deque)
-    result: ScriptOutcome | None = None
-    outstanding: int = 0  #: questions without an answer
-
-
-class V8Engine:
+class V8Engine(SandboxEngine):
     """Runs Postman scripts. See ``ScriptEngine``.
 
     Args:
         scripts: sources that are going to be run, so that the libraries they mention are loaded beforehand.
-        memory_limit: bytes that one script may use.
+        memory_limit: bytes of V8's heap that one script may use.
     """
 
     def __init__(self, scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT) -> None:
-        self._scripts = tuple(scripts)
-        self._memory_limit = memory_limit
-        self._isolate: Isolate | None = None
-        self._boot_error: BaseException | None = None
-        self._boot: Thread | None = None
-        self._ids = count(1)
-        self._runs: dict[str, _Run] = {}
-        self._answers: SimpleQueue[tuple[int, str, str, Sequence[Any]]] = SimpleQueue()
-        self._generation = 0  # of the V8: answers to scripts of an earlier one are dropped
-        self._closed = False
-
-    def start(self) -> None:
-        """Starts V8 in the background and returns at once."""
-        if self._isolate is None and self._boot is None:
-            self._boot = Thread(target=self._boot_isolate, name="htrun-v8", daemon=True)
-            self._boot.start()
-
-    def _boot_isolate(self) -> None:
-        try:
-            self._isolate = open_isolate(self._memory_limit)
-        except BaseException as error:
-            self._boot_error = error
-
-    def _ready(self) -> Isolate:
-        if self._closed:
-            raise ScriptEngineError("The script engine is closed.")
-        if self._isolate is None:
-            self.start()
-            assert self._boot is not None
-            self._boot.join()
-            self._boot = None
-            if self._boot_error is not None:
-                error, self._boot_error = self._boot_error, None
-                if isinstance(error, ScriptEngineError):
-                    raise error
-                raise ScriptEngineError(f"V8 cannot be started: {error}") from error
-        assert self._isolate is not None
-        return self._isolate
-
-    def run(self, script: Script, context: ScriptContext) -> Generator[Message, None, ScriptOutcome]:
-        isolate = self._ready()
-        deadline = monotonic() + context.timeout / 1000 if context.timeout else None
-        run = _Run(str(next(self._ids)), context, deadline)
-        self._runs[run.id] = run
-        try:
-            self._call(isolate, bridge.execute(run.id, script, context), run)
-            while True:
-                while run.messages:
-                    yield run.messages.popleft()
-                if run.result is not None:
-                    return run.result
-                self._turn(isolate, run)
-        finally:
-            self._runs.pop(run.id, None)
-            if run.result is None and isolate is self._isolate:
-                self._forget(isolate, run)
-
-    def _turn(self, isolate: Isolate, run: _Run) -> None:
-        """Hands over answers, else runs a task, else waits for either."""
-        if isolate is not self._isolate:
-            run.result = ScriptOutcome(error=ErrorInfo("Error", "sandbox: execution interrupted"))
-            return
-        if not self._hand_over(isolate, run, 0) and run.result is None:
-            delay = self._call(isolate, _TURN, run)
-            if delay and run.result is None and not run.messages:
-                self._hand_over(isolate, run, None if delay < 0 else delay / 1000)
-
-    def _hand_over(self, isolate: Isolate, run: _Run, wait: float | None) -> bool:
-        """Passes on all answers there are; waits up to ``wait`` seconds for the first (None = as long as it takes)."""
-        if wait is None and not any(other.outstanding for other in self._runs.values()):
-            run.result = ScriptOutcome(error=ErrorInfo("Error", "The script waits for something that cannot happen."))
-            return False
-        got = False
-        while run.result is None:
-            try:
-                if got or wait == 0:
-                    generation, run_id, name, arguments = self._answers.get_nowait()
-                else:
-                    generation, run_id, name, arguments = self._answers.get(timeout=wait)
-            except Empty:
-                return got
-            got = True
-            asker = self._runs.get(run_id)
-            if generation == self._generation and asker is not None:
-                asker.outstanding -= 1
-                self._call(isolate, bridge.answer(name, arguments), run)
-        return got
-
-    def _call(self, isolate: Isolate, payload: bridge.Payload, run: _Run) -> float:
-        """Calls V8 on behalf of ``run`` and sorts the messages that come back. Returns ms until its next turn."""
-        text = payload.text
-        limit = None if run.deadline is None else max(run.deadline - monotonic(), 0) + GRACE
-        try:
-            for data in payload.attachments:
-                isolate.attach(data, bridge.decoded(data))
-            delay, messages = bridge.decode(isolate.call(text, limit))
-        except Stopped as reason:
-            self._replace(isolate, run, reason, is_first=text.startswith('M["execute"'))
-            return -1
-        except BaseException:  # an interrupt, or V8 itself broke: it cannot be trusted with another script
-            self._discard(isolate)
-            raise
-        self._sort(messages)
-        return delay
-
-    def _sort(self, messages: Sequence[Sequence[Any]]) -> None:
-        for raw in messages:
-            run = self._runs.get(raw[1])
-            if run is None:
-                continue
-            if raw[0] == "result":
-                run.result = bridge.to_outcome(raw[2], raw[3], run.context)
-                continue
-            if raw[0] in ("request", "cookies", "run", "host"):
-                run.outstanding += 1
-            if raw[0] == "host":
-                self._replier(run.id)(f"host.{run.id}", (raw[2], *_host_answer(raw[3])))
-                continue
-            run.messages.extend(bridge.to_messages(raw, self._replier(run.id)))
-
-    def _replier(self, run_id: str) -> bridge.Reply:
-        generation = self._generation
-
-        def reply(name: str, arguments: Sequence[Any]) -> None:
-            self._answers.put((generation, run_id, name, arguments))
-
-        return reply
-
-    def _replace(self, isolate: Isolate, run: _Run, reason: Stopped, *, is_first: bool) -> None:
-        rest = isolate.drain()
-        if rest is not None:
-            self._sort(bridge.decode(rest)[1])
-        self._discard(isolate)
-        self.start()
-        run.result = ScriptOutcome(
-            error=self._stop_error(reason, is_first=is_first), timed_out=isinstance(reason, TimedOut)
-        )
-
-    def _stop_error(self, reason: Stopped, *, is_first: bool) -> ErrorInfo:
-        match reason:
-            case TimedOut():
-                kind = "synchronous" if is_first else "asynchronous"
-                return ErrorInfo("Error", f"sandbox: {kind} script execution timeout")
-            case OutOfMemory():
-                limit = self._memory_limit // (1024 * 1024)
-                return ErrorInfo("RangeError", f"The script needed more than {limit} MB of memory.")
-        return ErrorInfo("Error", f"sandbox: the script or an earlier one broke the sandbox: {reason}")
-
-    def _discard(self, isolate: Isolate) -> None:
-        if isolate is self._isolate:
-            self._isolate = None
-            self._generation += 1
-            isolate.close()
-
-    def _forget(self, isolate: Isolate, run: _Run) -> None:
-        try:
-            isolate.call(bridge.abort(run.id).text, 1)
-        except Exception:
-            self._discard(isolate)
-
-    def close(self) -> None:
-        """Frees V8. Scripts that have not ended are given up."""
-        self._closed = True
-        if self._boot is not None:
-            self._boot.join()
-            self._boot = None
-        if self._isolate is not None:
-            self._discard(self._isolate)
+        super().__init__(lambda: open_isolate(memory_limit), scripts, memory_limit=memory_limit)

@@ -364,6 +364,7 @@ function createExecutions(queue, attachments) {
       runs[id] = run;
       stack.push(run);
     },
+    /** Passes a message to the sandbox. */
     receive(message) {
       const [name] = message;
       if (name === 'execute') {
@@ -372,6 +373,7 @@ function createExecutions(queue, attachments) {
       } else if (starts(name, 'execution.response.') || starts(name, 'execution.run_collection_request_response.')) {
         const response = message[3];
         if (response) response.stream = attachments.take(response.stream, load('buffer').Buffer);
+        if (response && message[4].cookies) message[4].cookies = cookiesOf(response);
       } else if (starts(name, 'host.')) {
         const run = runs[name.slice('host.'.length)];
         if (run) run.timers.clearEvent(message[1], message[2], message[3]);
@@ -408,6 +410,10 @@ function createExecutions(queue, attachments) {
       }
     },
   };
+  function cookiesOf({ header }) {
+    const { Cookie } = load('postman-collection');
+    return header.filter(({ key }) => key.toLowerCase() === 'set-cookie').map(({ value }) => new Cookie(value));
+  }
 }
 
 export { createExecutions };

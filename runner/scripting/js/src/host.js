@@ -3,6 +3,7 @@
 //   entry.call('')                one turn: the next macrotask
 //   entry.call('D')               nothing but the messages so far (after a script was stopped)
 //   entry.call('M' + JSON)        a message for the sandbox: [name, ...args]
+//   entry.call('P' + JSON)        loads what the scripts [source, ...] mention
 //   entry.call('A' + n)           returns an ArrayBuffer of n bytes, which Python fills: an attachment
 //   entry.call('T' + text)        the text of the attachment before
 //   entry.call('L' + seed + text) random bytes (64 hex digits) and the lazily compiled modules
@@ -12,7 +13,7 @@ import { createBridge } from './bridge.js';
 import { createExecutions } from './executions.js';
 import { installGlobals } from './globals.js';
 import { createAttachments } from './attachments.js';
-import { libraries } from './libraries.js';
+import { libraries, preload } from './libraries.js';
 import { compile, createRequire, feed } from './loader.js';
 import { install as installRejections, reportRejections, watchFunction } from './rejections.js';
 import * as clock from './timers.js';
@@ -73,7 +74,7 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   const prepareGlobals = installGlobals(library, { ask: executions.ask, seed: () => seed });
   const bridge = createBridge((...args) => executions.dispatch(args));
   root.bridge = bridge;
-  const { load, globalRequire } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
+  const { load, globalRequire, lazily } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
   root.require = globalRequire;
   executions.connect(bridge, load, teleport, (code) => library('rewrite').syntaxError(code));
   for (let i = 0; i < entries.length; i++) load(entries[i]);
@@ -89,6 +90,14 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
       if (matches(ASYNC_WORD, script.exec)) script.exec = library('rewrite').rewrite(script.exec, watchName);
     }
     executions.receive(message);
+  };
+
+  const prefetch = (sources) => {
+    for (let i = 0; i < sources.length; i++) {
+      prepareGlobals(sources[i]);
+      if (matches(ASYNC_WORD, sources[i])) library('rewrite');
+      preload(sources[i], globalRequire, lazily);
+    }
   };
 
   const turn = () => {
@@ -114,6 +123,7 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
       case undefined: delay = turn(); break;
       case 'D': delay = -1; break;
       case 'M': receive(parse(call.slice(1))); break;
+      case 'P': prefetch(parse(call.slice(1))); break;
       case 'A': return attachments.add(+call.slice(1));
       case 'T': attachments.text(call.slice(1)); break;
       case 'L':

@@ -88,4 +88,23 @@ const libraries = {
   },
 };
 
-export { libraries, rememberText };
+// what a script mentions -> the dependency that it will need
+const MENTIONED = {
+  _: 'lodash3', CryptoJS: 'crypto-js', tv4: 'tv4', xml2Json: 'xml2js', Backbone: 'backbone', cheerio: 'cheerio',
+  jsonSchema: 'ajv', jar: '@postman/tough-cookie', replaceIn: '@faker-js/faker/locale/en',
+};
+
+/** Loads the libraries that a script mentions. */
+function preload(source, require, lazily) {
+  for (const [, name] of source.matchAll(/\brequire\s*\(\s*['"]([^'"]+)/g)) {
+    try {
+      require(name);
+    } catch { /* the script will find out itself */ }
+  }
+  for (const [name] of source.matchAll(/[\w$]+/g)) {
+    const dependency = Object.hasOwn(MENTIONED, name) ? MENTIONED[name] : '';
+    if (dependency && lazily[dependency]) lazily[dependency]();
+  }
+}
+
+export { libraries, preload, rememberText };

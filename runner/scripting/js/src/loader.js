@@ -58,10 +58,12 @@ function standIn(kind, load) {
  *   them loaded at first use; others are names of overrides
  * @param overrides {role: load => exports}: what the host puts in between; `load(name)` gives the exports of the
  *   dependency, or of another module that the dependency itself depends on
+ * @returns {load, globalRequire, lazily}: loads any module; what scripts call; {dependency: load} of the edges
  * @param log called with the name of each module when it is first run (the build uses it)
  */
 function createRequire(modules, edges, overrides, log) {
   const cache = create(null);
+  const lazily = create(null); // dependency -> loads what is otherwise loaded at first use
 
   function load(name) {
     const cached = cache[name];
@@ -75,6 +77,7 @@ function createRequire(modules, edges, overrides, log) {
       const role = edges[`${name}:${dependency}`];
       if (!role) return load(target);
       if (!(dependency in replaced)) {
+        lazily[dependency] = () => load(target);
         replaced[dependency] = role === 'object' || role === 'function'
           ? standIn(role, () => load(target))
           : overrides[role]((inner) => load(inner ? modules[target][1][inner] : target));
@@ -93,7 +96,7 @@ function createRequire(modules, edges, overrides, log) {
     error.code = 'MODULE_NOT_FOUND';
     throw error;
   }
-  return { load, globalRequire };
+  return { load, globalRequire, lazily };
 }
 
 export { compile, createRequire, feed, standIn };
