@@ -58,10 +58,8 @@ def collection_from_json(data: Json, path: str | None = None) -> Collection:
 
 def variables_from_json(value: Json) -> tuple[Variable, ...]:
     """A variable list; ``disabled: true`` and the ``enabled: false`` of exports both switch off."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not ("key" in value or "id" in value):
         return tuple(Variable(str(key), item) for key, item in value.items())
-    if not isinstance(value, list):
-        return ()
     return tuple(
         Variable(
             key="" if row.get("key") is None and row.get("id") is None else str(row.get("key", row.get("id"))),
@@ -70,13 +68,12 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
             enabled=row.get("disabled") is not True and row.get("enabled") is not False,
             description=description_text(row.get("description")),
         )
-        for row in value
-        if isinstance(row, Mapping)
+        for row in _nodes(value)
     )
 
 
 def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
-    if isinstance(data.get("item"), list):
+    if isinstance(data.get("item"), (list, Mapping)):
         return
     if isinstance(data.get("values"), list):
         raise InputError("is an environment, not a collection; pass it with --environment", path=path)
@@ -89,10 +86,8 @@ def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
 def _children(value: Json, path: str | None, depth: int) -> Iterator[Item | Folder]:
     if depth > _MAX_DEPTH:
         raise InputError(f"has folders nested more than {_MAX_DEPTH} deep", path=path)
-    for node in value if isinstance(value, list) else ():
-        if not isinstance(node, Mapping):
-            continue
-        if isinstance(node.get("item"), list):
+    for node in _nodes(value):
+        if isinstance(node.get("item"), (list, Mapping)):
             yield _folder(node, path, depth)
         else:
             yield _item(node)
@@ -144,8 +139,8 @@ def _examples(value: Json) -> Iterator[Example]:
 
 
 def _scripts(value: Json) -> Iterator[Script]:
-    for event in value if isinstance(value, list) else ():
-        if not isinstance(event, Mapping) or event.get("listen") not in ("prerequest", "test"):
+    for event in _nodes(value):
+        if event.get("listen") not in ("prerequest", "test"):
             continue
         script = event.get("script")
         if isinstance(script, (str, list)):
@@ -164,6 +159,13 @@ def _scripts(value: Json) -> Iterator[Script]:
             packages=packages if isinstance(packages, Mapping) else {},
             name=_name(script.get("name")),
         )
+
+
+def _nodes(value: Json) -> Iterator[Mapping[str, Any]]:
+    """The objects of a list; Postman takes a single one for a list of one."""
+    for node in value if isinstance(value, list) else [value]:
+        if isinstance(node, Mapping):
+            yield node
 
 
 def _behavior(node: Mapping[str, Any]) -> Mapping[str, Json]:

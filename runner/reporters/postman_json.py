@@ -48,14 +48,14 @@ def request_json(spec: RequestSpec, headers: Sequence[Header] | None = None) -> 
 
 def item_json(item: Item, examples: bool = True) -> Members:
     """A request of a collection. ``examples=False`` leaves its saved responses out."""
-    members: Members = {"id": item.id, "name": item.name, "request": request_json(item.request)}
+    members: Members = {**_identity(item), "request": request_json(item.request)}
     members["response"] = [_example_json(example) for example in item.examples] if examples else []
     members["event"] = _events(item.scripts)
     return _with_extras(members, item.description, item.behavior)
 
 
 def folder_json(folder: Folder) -> Members:
-    members: Members = {"id": folder.id, "name": folder.name, "item": _children(folder)}
+    members: Members = {**_identity(folder), "item": _children(folder)}
     members["event"] = _events(folder.scripts)
     if folder.variables:
         members["variable"] = [variable_json(row) for row in folder.variables]
@@ -87,10 +87,15 @@ def info_json(collection: Collection) -> Members:
 
 def parent_json(folder: Folder) -> Members:
     """Which folder, or which collection, something stands in; without its contents."""
-    members: Members = {"id": folder.id, "name": folder.name}
+    members = _identity(folder)
     if isinstance(folder, Collection):
         members["info"] = info_json(folder)
     return members
+
+
+def _identity(node: Item | Folder) -> Members:
+    """Id and name; what has no name in the collection has none in a report."""
+    return {"id": node.id, "name": node.name} if node.name or "name" in node.source else {"id": node.id}
 
 
 def _children(folder: Folder) -> list[Members]:
