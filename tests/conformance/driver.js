@@ -4,7 +4,8 @@
  * a second. Each goes through Newman's own command-line parser, so that options mean what they mean there.
  *
  * Standard input holds one JSON line a job: {"id", "dir", "args"}; each is answered by one JSON line
- * {"id", "exit", "stderr"} on standard output. The next job is read only after that, so that the server
+ * {"id", "exit", "stderr", "spoiled"} on standard output; "spoiled" says that the process should not be used
+ * any more, as the run crashed or hangs. The next job is read only after that, so that the server
  * of the harness can tell the requests of one job from those of the next.
  */
 const path = require('path'),
@@ -41,7 +42,7 @@ function finish (exit) {
 
     current = null;
     process.exitCode = 0;
-    answer(JSON.stringify({ id: job.id, exit, crashed: Boolean(job.crashed), stderr: job.stderr }) + '\n');
+    answer(JSON.stringify({ id: job.id, exit, spoiled: exit === 7 || exit === 124, stderr: job.stderr }) + '\n');
 }
 
 async function main () {
@@ -57,7 +58,6 @@ async function main () {
                 stderr: '',
                 crash: (error) => {
                     if (current !== job) { return; }
-                    job.crashed = true;
                     job.stderr += String(error && error.stack || error);
                     finish(7);
                 }

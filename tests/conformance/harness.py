@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import runner
 from conformance.case import Case
@@ -55,6 +56,14 @@ def preferred_port() -> int:
 def remember_port(port: int) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / "port").write_text(str(port))
+
+
+def _read(report: Path) -> Any:
+    """A report that was cut off is none."""
+    try:
+        return json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 class Harness:
@@ -119,8 +128,7 @@ class Harness:
         command = [*case.command(self._server.port), "--reporters", "json", "--reporter-json-export", REPORT]
         self._server.take()
         ended = start(command, directory)
-        found = json.loads(report.read_text()) if report.exists() else None
-        return Record(self._server.take(), found, ended.exit, ended.stderr)
+        return Record(self._server.take(), _read(report), ended.exit, ended.stderr)
 
     def _start(self, arguments: Sequence[str], directory: Path) -> Ended:
         try:

@@ -13,11 +13,11 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 HERE = Path(__file__).parent
 DRIVER = HERE / "driver.js"
@@ -84,20 +84,17 @@ class NewmanProcess:
 
     def __init__(self, home: Path) -> None:
         install()
-        self._errors: list[str] = []
-        self._process = subprocess.Popen(
+        self._home = home
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [str(node_directory() / "node"), str(DRIVER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
-            env=environment(home),
+            env=environment(self._home),
         )
-        threading.Thread(target=self._drain, daemon=True).start()
-
-    def _drain(self) -> None:
-        assert self._process.stderr
-        self._errors.extend(self._process.stderr)
 
     def run(self, arguments: Sequence[str], directory: Path, limit: float = 60.0) -> Ended:
         """Runs one command line in ``directory`` for at most ``limit`` seconds."""
@@ -108,9 +105,19 @@ class NewmanProcess:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("Newman's process died: " + "".join(self._errors))
-        answer: Mapping[str, object] = json.loads(line)
-        return Ended(int(str(answer["exit"])), str(answer["stderr"]))
+            raise RuntimeError("the process that runs Newman died; see its output above")
+        answer: Mapping[str, Any] = json.loads(line)
+        if answer["spoiled"]:  # what is left of that run must not reach into the next
+            self._end()
+            self._process = self._start()
+        return Ended(answer["exit"], answer["stderr"])
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            pipe.close()
 
     def __enter__(self) -> NewmanProcess:
         return self
@@ -118,10 +125,4 @@ class NewmanProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._end()

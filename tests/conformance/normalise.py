@@ -28,7 +28,8 @@ from support.server import Received
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 BOUNDARY = re.compile(r"^-{26}\d{24}$")
 RUNNER = re.compile(r"^(PostmanRuntime|htrun)/[\w.+-]+$")
-DIGEST_RANDOM = re.compile(r'(cnonce|response)="([0-9a-f]+)"')
+DIGEST_CNONCE = re.compile(r'cnonce="(\w{8})"')
+DIGEST_RESPONSE = re.compile(r'response="([0-9a-f]+)"')
 POSITION = re.compile(r"((?:test|prerequest)-script):\d+:\d+")
 
 
@@ -63,8 +64,9 @@ class Normaliser:
             value = "<runner>"
         elif key == "postman-token" and UUID.match(value):
             value = "<uuid>"
-        elif key == "authorization" and value.startswith("Digest "):
-            value = DIGEST_RANDOM.sub(lambda found: f'{found[1]}="<{len(found[2])} hex digits>"', value)
+        elif key == "authorization" and value.startswith("Digest ") and (found := DIGEST_CNONCE.search(value)):
+            value = value.replace(found[0], 'cnonce="<8 characters>"')
+            value = DIGEST_RESPONSE.sub(lambda it: f'response="<{len(it[1])} hex digits>"', value)
         return key, self.text(value)
 
     def request(self, received: Received) -> dict[str, Any]:

@@ -96,8 +96,9 @@ def _errors(execution: Mapping[str, Any], normaliser: Normaliser) -> list[dict[s
             if error := script.get("error"):
                 message = normaliser.message(str(error.get("message")))
                 found.append({"item": name, "at": listen, "error": [error.get("name"), message]})
-    if error := execution.get("requestError"):
-        found.append({"item": name, "at": "request", "error": error.get("code") or error.get("message")})
+    # Newman's report has no message here, and nothing at all for an error without a code; see "failures" for those
+    if code := (execution.get("requestError") or {}).get("code"):
+        found.append({"item": name, "at": "request", "error": code})
     return found
 
 

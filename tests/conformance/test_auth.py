@@ -59,8 +59,9 @@ CASES = [
     case("auth-apikey-odd-place", item(auth=auth("apikey", key="X-Key", value="v", **{"in": "cookie"}))),
     # -- digest
     case("auth-digest", item(url="@BASE@/digest/auth", auth=auth("digest", username="u", password="p"), test="pm.test(String(pm.response.code));")),
-    *(case(f"auth-digest-{algorithm.lower()}", item(url=f"@BASE@/digest/auth?algorithm={algorithm}", auth=auth("digest", username="u", password="p")))
+    *(case(f"auth-digest-{algorithm.lower()}", item(url=f"@BASE@/digest/auth?algorithm={algorithm}", auth=auth("digest", username="u", password="p", algorithm=algorithm)))
       for algorithm in ("MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess")),
+    case("auth-digest-algorithm-of-the-server", item(url="@BASE@/digest/auth?algorithm=SHA-256", auth=auth("digest", username="u", password="p"))),
     case("auth-digest-without-qop", item(url="@BASE@/digest/", auth=auth("digest", username="u", password="p"))),
     case("auth-digest-auth-int", item(url="@BASE@/digest/auth-int", method="POST", body=raw("body"), auth=auth("digest", username="u", password="p"))),
     case("auth-digest-both-qops", item(url="@BASE@/digest/auth,auth-int", method="POST", body=raw("body"), auth=auth("digest", username="u", password="p"))),
