@@ -64,7 +64,7 @@ async function main () {
             });
             delete require.cache[command];
             delete require.cache[path.join(path.dirname(command), 'util.js')];
-            try { require(command)(['node', 'newman'].concat(job.args), (error) => error && process.exit(1)); }
+            try { require(command)(['node', 'newman'].concat(job.args)); }
             catch (error) { error instanceof Exit || job.crash(error); }
 
             (function wait () {

@@ -90,6 +90,11 @@ CASES = [
     case("option-silent", R, args=("--silent",)),
     case("option-insecure", R, args=("-k",)),
     case("option-equals-sign", R, args=("--iteration-count=2",)),
+    case("option-count-zero", R, args=("-n", "0")),
+    case("option-count-word", R, args=("-n", "abc")),
+    case("option-color-unknown", R, args=("--color", "purple")),
+    case("option-unknown", R, args=("--no-such-option",)),
+    case("option-missing-value", R, args=("-e",)),
     case("option-long-names", item("r", "@BASE@/{{a}}"), args=("--iteration-count", "2", "--environment", "e.json"), files={"e.json": {"values": rows({"a": "1"})}}),
 ]  # fmt: skip
 
