@@ -136,7 +136,9 @@ def _response(response: ScriptResponse, attachments: list[bytes]) -> dict[str, J
 
 
 def _error(error: ErrorInfo | None) -> dict[str, Json] | None:
-    return None if error is None else {"type": error.type, "name": error.name, "message": error.message}
+    if error is None:
+        return None
+    return {"type": error.type, "name": error.name, "message": error.message, **dict(error.details)}
 
 
 def decode(text: str) -> tuple[float, list[list[Any]]]:
@@ -168,7 +170,7 @@ def to_messages(raw: Sequence[Any], reply: Reply) -> Iterator[Message]:
         case ["run", str(run_id), event, request_id, options]:
             yield RunRequest(str(request_id), options or {}, _run_reply(run_id, event, reply))
         case _:
-            raise AssertionError(f"unknown message from the sandbox: {raw[:1]}")
+            raise ValueError(f"unknown message from the sandbox: {raw[:1]}")
 
 
 def _send_reply(run_id: str, event: Any, reply: Reply) -> Callable[[ErrorInfo | None, ScriptResponse | None], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -16,7 +17,7 @@ from runner.model.collection import Script
 from runner.model.result import ErrorInfo
 from runner.scripting import bridge
 from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
-from runner.scripting.isolate import MEMORY_LIMIT, Isolate, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import MEMORY_LIMIT, Broken, Isolate, OutOfMemory, Stopped, TimedOut
 from runner.scripting.warmup import CONTEXT as WARM_CONTEXT
 from runner.scripting.warmup import SCRIPT as WARM_SCRIPT
 
@@ -142,7 +143,8 @@ class SandboxEngine:
     def _hand_over(self, isolate: Isolate, run: _Run, wait: float | None) -> bool:
         """Passes on all answers there are; waits up to ``wait`` seconds for the first (None = as long as it takes)."""
         if wait is None and not any(other.outstanding for other in self._runs.values()):
-            run.result = ScriptOutcome(error=ErrorInfo("Error", "The script waits for something that cannot happen."))
+            # the sandbox ends such scripts itself, if it still works
+            self._replace(isolate, run, Broken("nothing is left to wait for"), is_first=False)
             return False
         got = False
         while run.result is None:
@@ -167,30 +169,38 @@ class SandboxEngine:
         try:
             for data in payload.attachments:
                 isolate.attach(data, bridge.decoded(data))
-            delay, messages = bridge.decode(isolate.call(text, limit))
+            delay = self._sort(isolate.call(text, limit))
         except Stopped as reason:
             self._replace(isolate, run, reason, is_first=text.startswith('M["execute"'))
             return -1
         except BaseException:  # an interrupt, or V8 itself broke: it cannot be trusted with another script
             self._discard(isolate)
             raise
-        self._sort(messages)
         return delay
 
-    def _sort(self, messages: Sequence[Sequence[Any]]) -> None:
-        for raw in messages:
-            run = self._runs.get(raw[1])
-            if run is None:
-                continue
-            if raw[0] == "result":
-                run.result = bridge.to_outcome(raw[2], raw[3], run.context)
-                continue
-            if raw[0] in ("request", "cookies", "run", "host"):
-                run.outstanding += 1
-            if raw[0] == "host":
-                self._replier(run.id)(f"host.{run.id}", (raw[2], *_host_answer(raw[3])))
-                continue
-            run.messages.extend(bridge.to_messages(raw, self._replier(run.id)))
+    def _sort(self, text: str) -> float:
+        """Gives every script its messages out of what a call returned. Returns ms until the next turn."""
+        try:
+            delay, messages = bridge.decode(text)
+            for raw in messages:
+                run = self._runs.get(raw[1])
+                if run is not None:
+                    self._deliver(run, raw)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # no message of ours looks like this
+            raise Broken(f"{type(error).__name__}: {error}") from error
+        return delay
+
+    def _deliver(self, run: _Run, raw: Sequence[Any]) -> None:
+        if raw[0] == "result":
+            run.result = bridge.to_outcome(raw[2], raw[3], run.context)
+            return
+        if raw[0] in ("request", "cookies", "run", "host"):
+            run.outstanding += 1
+        reply = self._replier(run.id)
+        if raw[0] == "host":
+            reply(f"host.{run.id}", (raw[2], *_host_answer(raw[3])))
+        else:
+            run.messages.extend(bridge.to_messages(raw, reply))
 
     def _replier(self, run_id: str) -> bridge.Reply:
         generation = self._generation
@@ -203,7 +213,8 @@ class SandboxEngine:
     def _replace(self, isolate: Isolate, run: _Run, reason: Stopped, *, is_first: bool) -> None:
         rest = isolate.drain()
         if rest is not None:
-            self._sort(bridge.decode(rest)[1])
+            with suppress(Broken):
+                self._sort(rest)
         self._discard(isolate)
         self.start()
         run.result = ScriptOutcome(

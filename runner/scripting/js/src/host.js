@@ -61,32 +61,32 @@ function safely() {
 function boot({ modules, edges, entries, teleport }, watchName, log) {
   const queue = createQueue();
   const attachments = createAttachments();
-  let seed = '';
   const lazy = create(null);
   const library = (name) => lazy[name] || (lazy[name] = compile(`+${name}`)(root, root, root, root));
+  let seed = '';
 
   for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearImmediate']) {
     root[name] = clock[name];
   }
   root.clearInterval = clock.clearTimeout;
   installRejections();
-  const executions = createExecutions(queue, attachments);
+  const services = { locate: (source) => library('rewrite').syntaxError(source) };
+  const executions = createExecutions(queue, attachments, services);
   const prepareGlobals = installGlobals(library, { ask: executions.ask, seed: () => seed });
   const bridge = createBridge((...args) => executions.dispatch(args));
-  root.bridge = bridge;
   const { load, globalRequire, lazily } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
+  Object.assign(services, { bridge, load, parseConsole: (text) => load(teleport).parse(text) });
+  root.bridge = bridge;
   root.require = globalRequire;
-  executions.connect(bridge, load, teleport, (code) => library('rewrite').syntaxError(code));
   for (let i = 0; i < entries.length; i++) load(entries[i]);
   bridge.emit('initialize', {});
-  queue.take();
 
   const watch = freeze(watchFunction);
   const receive = (message) => {
     if (message[0] === 'execute') {
       const { script } = message[2];
       prepareGlobals(script.exec);
-      executions.expect(message);
+      executions.expect(message[1], script.exec);
       if (matches(ASYNC_WORD, script.exec)) script.exec = library('rewrite').rewrite(script.exec, watchName);
     }
     executions.receive(message);
