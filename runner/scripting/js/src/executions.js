@@ -6,7 +6,7 @@ import { reportRejections } from './rejections.js';
 import { createReport } from './report.js';
 import { ASYNC, ENDED, RUNNING, Run, isThenable } from './run.js';
 import { trackTests } from './tests.js';
-import { hasImmediates, setImmediate } from './timers.js';
+import { hasBackgroundTimers, hasImmediates, setImmediate } from './timers.js';
 
 const CONSOLE = 'execution.console';
 // what can give a prerequest script access to its request
@@ -230,7 +230,7 @@ function createExecutions(queue, attachments, services) {
     canChain: () => stack.length === 1 && stack[0].chain,
     /** Ends what can no longer end by itself; to be called when no promise callback is left. */
     settle() {
-      for (let i = stack.length - 1; i >= 0 && !hasImmediates(); i--) {
+      for (let i = stack.length - 1; i >= 0 && !hasImmediates() && !hasBackgroundTimers(); i--) {
         const run = stack[i];
         const pending = run.timers ? run.timers.queueLength() : -1;
         if (run.asyncTests && pending === run.asyncTests) {

@@ -23,6 +23,7 @@ const LIBRARIES = {
 const NEEDS = { streams: ['text', 'events', 'clone'], events: ['clone'], crypto: ['clone', 'text'] };
 // a script that can name things in other ways gets everything
 const ANYTHING = /\beval\b|\bFunction\b|\bconstructor\b|\\u|\bthis\b(?!\s*\.\s*[A-Za-z_$])/;
+const BLOB_STREAM = /\.stream\s*\(/;
 
 const owner = create(null);
 for (const library of keys(LIBRARIES)) for (const name of LIBRARIES[library]) owner[name] = library;
@@ -31,7 +32,7 @@ for (const library of keys(LIBRARIES)) for (const name of LIBRARIES[library]) ow
  * Installs what every script has; returns a function that installs what a script's text mentions.
  *
  * @param library loads one of our lazy libraries
- * @param services {ask, seed} for those that need them
+ * @param services {ask, seed, setBackgroundTimeout} for those that need them
  */
 function installGlobals(library, services) {
   const expose = (name, value) => defineProperty(root, name, { value, writable: true, configurable: true });
@@ -73,6 +74,7 @@ function installGlobals(library, services) {
       for (const name of keys(LIBRARIES)) install(name);
       return;
     }
+    if (apply(execPattern, BLOB_STREAM, [source])) install('streams');
     const words = /[A-Za-z_$][\w$]*/g;
     for (let found; (found = apply(execPattern, words, [source]));) {
       const name = owner[found[0]];

@@ -72,7 +72,9 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   installRejections();
   const services = { locate: (source) => library('rewrite').syntaxError(source) };
   const executions = createExecutions(queue, attachments, services);
-  const prepareGlobals = installGlobals(library, { ask: executions.ask, seed: () => seed });
+  const prepareGlobals = installGlobals(library, {
+    ask: executions.ask, seed: () => seed, setBackgroundTimeout: clock.setBackgroundTimeout,
+  });
   const bridge = createBridge((...args) => executions.dispatch(args));
   const { load, globalRequire, lazily } = createRequire(modules, edges, { ...executions.overrides, ...libraries }, log);
   Object.assign(services, { bridge, load, parseConsole: (text) => load(teleport).parse(text) });

@@ -19,6 +19,16 @@ function setTimer(task, delay, args, repeat) {
 
 const setTimeout = (task, delay, ...args) => setTimer(task, delay, args, false);
 const setInterval = (task, delay, ...args) => setTimer(task, delay, args, true);
+let background = 0;
+/** A timer of the host's own, which does not keep a script from ending. */
+function setBackgroundTimeout(task, delay) {
+  background++;
+  setTimeout(() => {
+    background--;
+    task();
+  }, delay);
+}
+const hasBackgroundTimers = () => background > 0;
 const clearTimeout = (id) => { delete timers[id]; };
 const setImmediate = (task, ...args) => {
   const id = ++lastId;
@@ -82,5 +92,6 @@ const hasImmediates = () => {
 };
 
 export {
-  clearImmediate, clearTimeout, delay, hasImmediates, runOne, setImmediate, setInterval, setTimeout,
+  clearImmediate, clearTimeout, delay, hasBackgroundTimers, hasImmediates, runOne, setBackgroundTimeout, setImmediate,
+  setInterval, setTimeout,
 };

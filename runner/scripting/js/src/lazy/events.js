@@ -1,5 +1,6 @@
 // Event, EventTarget, AbortController and AbortSignal (https://dom.spec.whatwg.org/), without a tree of nodes.
-import { setImmediate, setTimeout } from '../timers.js';
+let later; // the host's timers: those of a script would keep it from ending
+const connect = ({ setBackgroundTimeout }) => { later = setBackgroundTimeout; };
 
 const state = new WeakMap(); // event -> what happens to it
 const HIDDEN = Symbol('signal');
@@ -113,7 +114,7 @@ class EventTarget {
         if (typeof entry.listener === 'function') entry.listener.call(this, event);
         else entry.listener.handleEvent(event);
       } catch (error) {
-        setImmediate(() => { throw error; }); // an error in a listener is an uncaught error
+        later(() => { throw error; }, 0); // an error in a listener is an uncaught error
       }
       inner.passive = false;
     }
@@ -165,7 +166,7 @@ class AbortSignal extends EventTarget {
     signal.#aborted = true;
     signal.#reason = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
     fire(signal, 'abort');
-    for (const dependent of signal.#dependents) AbortSignal.abortSignal(dependent, signal.#reason);
+    for (const dependent of signal.#dependents) abort(dependent, signal.#reason);
   }
 
   static abort(reason) {
@@ -176,7 +177,7 @@ class AbortSignal extends EventTarget {
 
   static timeout(delay) {
     const signal = new AbortSignal(HIDDEN);
-    setTimeout(() => abort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), delay);
+    later(() => abort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), delay);
     return signal;
   }
 
@@ -204,4 +205,4 @@ class AbortController {
   get [Symbol.toStringTag]() { return 'AbortController'; }
 }
 
-export { AbortController, AbortSignal, Event, EventTarget };
+export { AbortController, AbortSignal, Event, EventTarget, connect };
