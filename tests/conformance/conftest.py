@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from conformance.case import Case
 from conformance.harness import Compare, Harness, preferred_port, remember_port
 from conformance.newman import NoNode, install, node_directory
-from support.server import RecordingServer
+from support.server import Answer, Received, RecordingServer, answer_to
+
+Responder = Callable[[Received], Answer]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -24,16 +28,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.conformance)
 
 
-@pytest.fixture(scope="session")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+@contextmanager
+def serving(name: str, scratch: Path, respond: Responder = answer_to) -> Iterator[Harness]:
+    """A harness with a server of its own, on the port that it had the last time."""
     try:
         node_directory()
     except NoNode as missing:
         pytest.skip(str(missing))
     install()
-    with RecordingServer(preferred_port()) as server:
-        remember_port(server.port)
-        yield Harness(server, tmp_path_factory.mktemp("conformance"))
+    with RecordingServer(preferred_port(name), respond) as server:
+        remember_port(name, server.port)
+        yield Harness(server, scratch)
+
+
+@pytest.fixture(scope="session")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    with serving("cases", tmp_path_factory.mktemp("conformance")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -45,17 +45,17 @@ def known_differences(document: Path = DIFFERENCES) -> dict[str, str]:
     return found
 
 
-def preferred_port() -> int:
+def preferred_port(name: str) -> int:
     """The port of the last time: signatures and the cache depend on it."""
     try:
-        return int((CACHE / "port").read_text())
+        return int((CACHE / f"port-of-{name}").read_text())
     except (OSError, ValueError):
         return 0
 
 
-def remember_port(port: int) -> None:
+def remember_port(name: str, port: int) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
-    (CACHE / "port").write_text(str(port))
+    (CACHE / f"port-of-{name}").write_text(str(port))
 
 
 def _read(report: Path) -> Any:
@@ -79,19 +79,27 @@ class Harness:
 
     def prepare(self, cases: Iterable[Case]) -> None:
         """Runs Newman for those cases that it was not yet run for."""
-        missing = [case for case in cases if not self._cached(case).exists()]
+        self._prepare(cases, "")
+
+    def _prepare(self, cases: Iterable[Case], turn: str) -> None:
+        missing = [(case, path) for case in cases if not (path := self._cached(case, turn)).exists()]
         if not missing:
             return
         with NewmanProcess(self._home) as newman:
-            for case in missing:
+            for case, path in missing:
                 record = self._record(case, "newman", lambda args, at: newman.run(args, at, LIMIT))
-                path = self._cached(case)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(record.to_json()))
 
-    def newman(self, case: Case) -> Record:
-        self.prepare([case])
-        return Record.from_json(json.loads(self._cached(case).read_text()))
+    def newman(self, case: Case, turn: str = "") -> Record:
+        self._prepare([case], turn)
+        return Record.from_json(json.loads(self._cached(case, turn).read_text()))
+
+    def repeats(self, case: Case) -> bool:
+        """Whether Newman does the same twice. Only then can anything be compared with it."""
+        normaliser = Normaliser(self._server.port, case.volatile)
+        one, two = (observe(self.newman(case, turn), normaliser, case.unordered) for turn in ("", "again"))
+        return one == two
 
     def htrun(self, case: Case) -> Record:
         return self._record(case, "htrun", self._start)
@@ -112,9 +120,10 @@ class Harness:
         """The id of the difference that explains why this case differs, if docs/differences.md has one."""
         return self._known.get(case.id)
 
-    def _cached(self, case: Case) -> Path:
+    def _cached(self, case: Case, turn: str) -> Path:
         files = (DRIVER, HERE / "package-lock.json", Path(server_module.__file__))
         digest = hashlib.sha256(case.fingerprint().encode() + str(self._server.port).encode())
+        digest.update(f"{self._server.respond.__qualname__} {turn}".encode())
         for file in files:
             digest.update(file.read_bytes())
         return CACHE / f"{digest.hexdigest()[:32]}.json"
