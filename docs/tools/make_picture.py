@@ -79,7 +79,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images" / "run.svg")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(picture(output(ARGUMENTS), "htrun " + " ".join((COLLECTION, *ARGUMENTS[3:]))), encoding="utf-8")
+    title = " ".join(("htrun", COLLECTION, *ARGUMENTS[3:]))
+    options.out.write_text(picture(output(ARGUMENTS), title), encoding="utf-8")
 
 
 if __name__ == "__main__":
