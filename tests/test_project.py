@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,12 +16,14 @@ ROOT = Path(__file__).parents[1]
 
 
 def files() -> list[Path]:
-    """The files under version control; outside of a clone (an sdist), all that are there."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode == 0:
-        return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
-    skip = {".git", ".venv", "node_modules", "__pycache__", "built"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and not skip & set(path.relative_to(ROOT).parts)]
+    """The files under version control; without git or outside of a clone (an sdist), what looks like them."""
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+    made = {"node_modules", "__pycache__", "built", "build", "dist", "venv"}
+    places = [path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()]
+    return [ROOT / path for path in places if not made & set(path.parts) and not path.parts[0].startswith(".")]
 
 
 ALL = files()
