@@ -35,7 +35,7 @@ def test_versions_are_pinned_and_locked() -> None:
     pinned = {**manifest["dependencies"], **manifest["devDependencies"]}
     assert pinned["postman-sandbox"] == "6.7.4"
     for name, version in pinned.items():
-        assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+        assert re.fullmatch(r"\d+\.\d+\.\d+(-postman\.\d+)?", version), name
         assert lock["packages"][f"node_modules/{name}"]["version"] == version
     for name, package in lock["packages"].items():
         assert "resolved" not in package, "the lock file must name no registry host"

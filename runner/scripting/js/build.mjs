@@ -33,8 +33,11 @@ function sandboxModules() {
   let entries;
   new Function('capture', `capture${code.slice(table)}`)((map, _, last) => { modules = map; entries = last; });
   if (entries.length !== 2) fail('The bundle starts with other modules than sugar and the sandbox');
+  // ASCII only, so that neither V8 nor Python needs two or four bytes a character
+  const escape = (source) => source.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const text = (name) => {
-    const source = modules[name][0].toString();
+    if (/\\[^\x00-\x7f]/.test(modules[name][0].toString())) fail(`Module ${name} has a backslash before a letter that is not ASCII`);
+    const source = escape(modules[name][0].toString());
     const copied = /^function\(\w,\w,\w\)\{arguments\[4\]\[(\w+)\]\[0\]\.apply\(\w,arguments\)\}$/.exec(source);
     return copied ? text(copied[1]) : source;
   };
@@ -137,7 +140,6 @@ function lazyText(parts) {
   const offsets = {};
   let text = '';
   for (const [name, source] of Object.entries(parts)) {
-    // Latin-1 keeps V8 from storing all of it with two bytes a character
     offsets[name] = [text.length, text.length + source.length];
     text += source;
   }
