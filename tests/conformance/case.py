@@ -1,13 +1,15 @@
 """How a case is written: a small collection, and the files and options it is run with.
 
-Every text may hold ``@BASE@`` (``http://127.0.0.1:<port>`` of the recording server), ``@HOST@`` and
-``@PORT@``. A case is a folder of files and a command line; both runners get the same ones.
+Every text may hold ``@BASE@`` (``http://127.0.0.1:<port>`` of the recording server), ``@TLS@`` (the same with
+https), ``@HOST@`` and ``@PORT@``. A case is a folder of files and a command line; both runners get the same ones.
+The files of ``support/certificates.py`` are in the folder ``certs``, if the case says so.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +29,8 @@ class Case:
         args: the command line after ``run``.
         volatile: regular expressions of what no two runs share; matched text counts as equal
             (see ``normalise.py``). Each is as narrow as it can be.
+        env: environment variables of the process.
+        certs: whether the certificates are wanted.
         unordered: scripts of this case send at the same time: their requests may arrive in any order.
     """
 
@@ -35,9 +39,16 @@ class Case:
     args: tuple[str, ...]
     volatile: tuple[str, ...] = ()
     unordered: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    certs: bool = False
 
-    def write(self, directory: Path, port: int) -> None:
+    def environment(self, port: int) -> dict[str, str]:
+        return {name: placed(value, port).decode() for name, value in self.env.items()}
+
+    def write(self, directory: Path, port: int, certs: Path) -> None:
         """Writes the files, with the server's address in its places."""
+        if self.certs:
+            shutil.copytree(certs, directory / "certs", dirs_exist_ok=True)
         for name, content in self.files.items():
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +59,7 @@ class Case:
 
     def fingerprint(self) -> str:
         """Changes with everything that decides what Newman does."""
-        digest = hashlib.sha256(json.dumps(self.args).encode())
+        digest = hashlib.sha256(json.dumps([self.args, sorted(self.env.items()), self.certs]).encode())
         for name in sorted(self.files):
             digest.update(name.encode() + b"\0" + placed(self.files[name], 0) + b"\0")
         return digest.hexdigest()
@@ -56,7 +67,9 @@ class Case:
 
 def placed(content: str | bytes, port: int) -> bytes:
     raw = content.encode() if isinstance(content, str) else content
-    for name, value in (("BASE", f"http://127.0.0.1:{port}"), ("HOST", "127.0.0.1"), ("PORT", str(port))):
+    base = f"127.0.0.1:{port}"
+    values = {"BASE": f"http://{base}", "TLS": f"https://{base}", "HOST": "127.0.0.1", "PORT": str(port)}
+    for name, value in values.items():
         raw = raw.replace(f"@{name}@".encode(), value.encode())
     return raw
 
@@ -165,6 +178,8 @@ def case(
     document: Json = None,
     volatile: Sequence[str] = (),
     unordered: bool = False,
+    env: Mapping[str, str] | None = None,
+    certs: bool = False,
     **more: Json,
 ) -> Case:
     """A case out of items. ``variables``, ``environment`` and ``globals`` take a mapping or rows;
@@ -188,4 +203,4 @@ def case(
         parts.add("-d", "data.csv" if isinstance(data, str) else "data.json", data)
     for path, content in (files or {}).items():
         parts.files[path] = content if isinstance(content, str | bytes) else json.dumps(content)
-    return Case(name, parts.files, (*parts.args, *args), tuple(volatile), unordered)
+    return Case(name, parts.files, (*parts.args, *args), tuple(volatile), unordered, env or {}, certs)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from conformance.case import Case
-from conformance.harness import Compare, Harness, preferred_port, remember_port
+from conformance.harness import Compare, Harness, certificates, preferred_port, remember_port
 from conformance.newman import NoNode, install, node_directory
+from support.certificates import server_context
 from support.server import Answer, Received, RecordingServer, answer_to
 
 Responder = Callable[[Received], Answer]
@@ -36,7 +37,7 @@ def serving(name: str, scratch: Path, respond: Responder = answer_to) -> Iterato
     except NoNode as missing:
         pytest.skip(str(missing))
     install()
-    with RecordingServer(preferred_port(name), respond) as server:
+    with RecordingServer(preferred_port(name), respond, server_context(certificates())) as server:
         remember_port(name, server.port)
         yield Harness(server, scratch)
 

@@ -3,7 +3,7 @@
  * Runs many Newman command lines one after another in one process: starting Node anew for each takes
  * a second. Each goes through Newman's own command-line parser, so that options mean what they mean there.
  *
- * Standard input holds one JSON line a job: {"id", "dir", "args"}; each is answered by one JSON line
+ * Standard input holds one JSON line a job: {"id", "dir", "args", "env"}; each is answered by one JSON line
  * {"id", "exit", "stderr", "spoiled"} on standard output; "spoiled" says that the process should not be used
  * any more, as the run crashed or hangs. The next job is read only after that, so that the server
  * of the harness can tell the requests of one job from those of the next.
@@ -51,6 +51,7 @@ async function main () {
 
         process.chdir(job.dir);
         process.exitCode = 0;
+        Object.assign(process.env, job.env);
         await new Promise((resolve) => {
             const timer = setTimeout(() => current === job && finish(124), job.limit);
 
@@ -72,6 +73,7 @@ async function main () {
                 else { setTimeout(wait, 2); }
             }());
         });
+        Object.keys(job.env).forEach((name) => { delete process.env[name]; });
     }
     realExit(0);
 }

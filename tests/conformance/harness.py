@@ -14,7 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from conformance.newman import DRIVER, HERE, Ended, NewmanProcess, environment
 from conformance.normalise import Normaliser
 from conformance.observe import Record, differences, observe
 from support import server as server_module
+from support.certificates import make
 from support.server import RecordingServer
 
 CACHE = HERE / ".cache" / os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -32,6 +33,7 @@ REPORT = "report.json"
 LIMIT = 60.0  #: s for one run
 
 Compare = Callable[[Case], None]  #: fails the test if the two runners differ
+Start = Callable[[Sequence[str], Path, Mapping[str, str]], Ended]
 
 
 def known_differences(document: Path = DIFFERENCES) -> dict[str, str]:
@@ -43,6 +45,11 @@ def known_differences(document: Path = DIFFERENCES) -> dict[str, str]:
         if line.startswith("|") and len(cells) == 6 and re.fullmatch(r"`?[a-z0-9-]+`?", cells[0]):
             found.update(dict.fromkeys(re.findall(r"`([^`]+)`", cells[5]), cells[0].strip("`")))
     return found
+
+
+def certificates() -> Path:
+    """The folder with the certificates of the harness."""
+    return make(CACHE / "certs")
 
 
 def preferred_port(name: str) -> int:
@@ -87,7 +94,7 @@ class Harness:
             return
         with NewmanProcess(self._home) as newman:
             for case, path in missing:
-                record = self._record(case, "newman", lambda args, at: newman.run(args, at, LIMIT))
+                record = self._record(case, "newman", lambda args, at, env: newman.run(args, at, env, LIMIT))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(record.to_json()))
 
@@ -128,24 +135,24 @@ class Harness:
             digest.update(file.read_bytes())
         return CACHE / f"{digest.hexdigest()[:32]}.json"
 
-    def _record(self, case: Case, who: str, start: Callable[[Sequence[str], Path], Ended]) -> Record:
+    def _record(self, case: Case, who: str, start: Start) -> Record:
         directory = self._scratch / who / re.sub(r"[^\w.-]", "_", case.id)
         directory.mkdir(parents=True, exist_ok=True)
         report = directory / REPORT
         report.unlink(missing_ok=True)
-        case.write(directory, self._server.port)
+        case.write(directory, self._server.port, certificates())
         command = [*case.command(self._server.port), "--reporters", "json", "--reporter-json-export", REPORT]
         self._server.take()
-        ended = start(command, directory)
+        ended = start(command, directory, case.environment(self._server.port))
         return Record(self._server.take(), _read(report), ended.exit, ended.stderr)
 
-    def _start(self, arguments: Sequence[str], directory: Path) -> Ended:
+    def _start(self, arguments: Sequence[str], directory: Path, env: Mapping[str, str]) -> Ended:
         try:
             done = subprocess.run(
                 [*self._runner, *arguments],
                 cwd=directory,
                 # the htrun that these tests import, also where it is not installed
-                env={**environment(self._home), "PYTHONPATH": str(Path(runner.__file__).parents[1])},
+                env={**environment(self._home), "PYTHONPATH": str(Path(runner.__file__).parents[1]), **env},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

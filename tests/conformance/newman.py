@@ -96,11 +96,12 @@ class NewmanProcess:
             env=environment(self._home),
         )
 
-    def run(self, arguments: Sequence[str], directory: Path, limit: float = 60.0) -> Ended:
-        """Runs one command line in ``directory`` for at most ``limit`` seconds."""
+    def run(self, arguments: Sequence[str], directory: Path, env: Mapping[str, str], limit: float = 60.0) -> Ended:
+        """Runs one command line in ``directory``, with ``env`` in its environment, for at most ``limit`` seconds."""
         assert self._process.stdin
         assert self._process.stdout
-        job = {"id": str(directory), "dir": str(directory), "args": list(arguments), "limit": limit * 1000}
+        job = {"id": str(directory), "dir": str(directory), "args": list(arguments), "env": dict(env)}
+        job["limit"] = limit * 1000
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()

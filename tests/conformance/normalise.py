@@ -82,6 +82,7 @@ class Normaliser:
             "method": received.method,
             "target": self.text(received.target),
             "host": received.host,
+            "connection": [received.tls, received.client, self.text(received.tunnel or "")],
             "headers": sorted(f"{key}: {value}" for key, value in (self.header(*pair) for pair in headers)),
             "body": self.text(body),
         }

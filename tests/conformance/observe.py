@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from conformance.normalise import Normaliser
@@ -26,7 +26,8 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         return {
             "received": [
-                [r.method, r.target, [list(pair) for pair in r.headers], r.body.hex(), r.host] for r in self.received
+                [method, target, headers, body.hex(), *rest]
+                for method, target, headers, body, *rest in map(astuple, self.received)
             ],
             "report": self.report,
             "exit": self.exit,
@@ -36,8 +37,8 @@ class Record:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Record:
         received = tuple(
-            Received(method, target, tuple((k, v) for k, v in headers), bytes.fromhex(body), host)
-            for method, target, headers, body, host in value["received"]
+            Received(method, target, tuple((k, v) for k, v in headers), bytes.fromhex(body), *rest)
+            for method, target, headers, body, *rest in value["received"]
         )
         return Record(received, value["report"], value["exit"], value["stderr"])
 

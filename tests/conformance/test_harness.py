@@ -177,7 +177,7 @@ def corpus_names() -> list[str]:
 
 def test_a_case_is_files_and_a_command_line(tmp_path: Path) -> None:
     one = case("c", item(url="@BASE@/x"), environment={"a": "@PORT@"}, data="a\n1\n", args=("-n", "2"))
-    one.write(tmp_path, 12345)
+    one.write(tmp_path, 12345, tmp_path)
     assert one.command(12345) == ["run", "collection.json", "-e", "environment.json", "-d", "data.csv", "-n", "2"]
     document = json.loads((tmp_path / "collection.json").read_text())
     assert document["item"][0]["request"]["url"] == "http://127.0.0.1:12345/x"

@@ -3,6 +3,8 @@
 It speaks HTTP/1.1 itself, so that what it remembers is what was on the wire: the request target as
 written, header names and their order as written, repeated headers as repeated. It listens on
 127.0.0.1 and 127.0.0.2 with the same port, so that a redirect from one host to another can be tried.
+With a ``tls`` context it speaks HTTPS on that port too, and it is a proxy: requests in absolute form are answered
+like others, and ``CONNECT`` leads to the server itself.
 
 What it answers is said by the request:
 
@@ -28,10 +30,12 @@ import gzip
 import json
 import socket
 import socketserver
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -50,13 +54,17 @@ DOCUMENT = {
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it arrived. ``host`` is the loopback address that it came in on."""
+    """One request as it arrived. ``host`` is the loopback address that it came in on; ``client`` the name
+    in the client's certificate, if it showed one; ``tunnel`` what it had asked for with ``CONNECT``."""
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     host: str = HOSTS[0]
+    tls: bool = False
+    client: str | None = None
+    tunnel: str | None = None
 
     def header(self, name: str) -> str | None:
         """The last header called ``name``, in any case."""
@@ -183,12 +191,35 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Listener
     disable_nagle_algorithm = True
 
+    tunnel: str | None = None
+
     def handle(self) -> None:
         try:
+            self._secure()
             while self._one():
                 pass
         except (ConnectionError, TimeoutError, ValueError, OSError):
             pass
+
+    def _secure(self) -> None:
+        """Goes over to TLS if the client begins with a handshake (record type 22, RFC 8446, 5.1)."""
+        context = self.server.owner.tls
+        if context and self.connection.recv(1, socket.MSG_PEEK) == b"\x16":
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+            self.rfile = self.connection.makefile("rb")
+            self.wfile = self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+            self.connection.close()
+
+    def _client(self) -> str | None:
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return None
+        subject = (self.connection.getpeercert() or {}).get("subject", ())
+        names = [value for rdn in subject for key, value in rdn if key == "commonName"]  # type: ignore[misc]
+        return str(names[0]) if names else None
 
     def _one(self) -> bool:
         line = self.rfile.readline(65537)
@@ -201,8 +232,22 @@ class _Handler(socketserver.StreamRequestHandler):
             name, _, value = raw.partition(":")
             headers.append((name, value.strip()))
         body = self._body(method, {name.lower(): value for name, value in headers})
-        request = Received(method, target, tuple(headers), body, str(self.server.server_address[0]))
+        request = Received(
+            method,
+            target,
+            tuple(headers),
+            body,
+            str(self.server.server_address[0]),
+            isinstance(self.connection, ssl.SSLSocket),
+            self._client(),
+            self.tunnel,
+        )
         self.server.owner.record(request)
+        if method == "CONNECT":
+            self.tunnel = target
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self._secure()
+            return True
         answer = self.server.owner.respond(request)
         if answer.close:
             return False
@@ -276,6 +321,7 @@ class RecordingServer:
 
     port: int = 0
     respond: Callable[[Received], Answer] = answer_to
+    tls: ssl.SSLContext | None = None
     received: list[Received] = field(default_factory=list)
     _listeners: list[_Listener] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
