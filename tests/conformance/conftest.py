@@ -60,7 +60,7 @@ def compare(harness: Harness, request: pytest.FixtureRequest) -> Compare:
         if reason and found:
             pytest.xfail(f"differs as docs/differences.md says ({reason}):\n{text}")
         if reason:
-            pytest.fail(f"does not differ any more: take {case.id} out of row {reason} of docs/differences.md")
+            pytest.fail(f"as Newman now: take {case.id} out of row {reason} of docs/differences.md", pytrace=False)
         if found:
             pytest.fail(text, pytrace=False)
 

@@ -98,6 +98,7 @@ CASES = [
     case("auth-oauth2-default-place", item(auth=auth("oauth2", accessToken="at"))),
     case("auth-oauth2-mac", item(auth=auth("oauth2", accessToken="at", tokenType="mac"))),
     case("auth-oauth2-without-anything", item(auth=auth("oauth2"))),
+    case("auth-oauth2-fetches-its-token", item(auth=auth("oauth2", grant_type="client_credentials", clientId="c", clientSecret="s", accessTokenUrl='@BASE@/respond?type=application/json&body={"access_token":"fetched","token_type":"Bearer"}'))),
     # -- hawk
     case("auth-hawk", item(auth=auth("hawk", authId="id", authKey="key", algorithm="sha256", **NONCE))),
     case("auth-hawk-sha1", item(auth=auth("hawk", authId="id", authKey="key", algorithm="sha1", **NONCE))),
