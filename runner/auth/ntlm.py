@@ -1,4 +1,4 @@
-"""``ntlm``: three messages on one connection ([MS-NTHT]; library: pyspnego, NTLMv2).
+"""``ntlm``: three messages on one connection ([MS-NTHT]).
 
 The first request goes out unsigned; a challenge is answered with message 1, the server's message 2 with
 message 3. NTLM authenticates the **connection**: all of a request's replays have to go out on the same
@@ -8,19 +8,18 @@ one, and later requests on it need no signature.
 from __future__ import annotations
 
 import base64
-import os
-import struct
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import binascii
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from runner.auth.interface import AuthContext, AuthError, Replay, Signed
+from runner.auth.ntlm_messages import Login, message_1, message_3, read_message_2
 from runner.auth.params import flag, missing, text, with_header, without_headers
 from runner.model.collection import RequestSpec
 from runner.model.exchange import Response
 
-_ENVIRONMENT = threading.Lock()
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
 def sign(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> Signed:
@@ -31,35 +30,35 @@ def sign(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> 
 def challenge(
     spec: RequestSpec, params: Mapping[str, Any], response: Response, context: AuthContext, attempt: int
 ) -> Replay | None:
-    key = ("ntlm", context.owner)
     if flag(params, "disableRetryRequest") or response.code not in (401, 403) or attempt > 1:
-        context.state.pop(key, None)  # done, or refused for good
-        return None
+        return None  # done, or refused for good
     offers = [h.value.strip() for h in response.headers if h.key.lower() == "www-authenticate"]
+    login = _login(params)
     if attempt == 0:
-        if not any("NTLM" in offer or offer.lower() == "negotiate" for offer in offers):
-            return None
-        client = context.state[key] = _client(params)
-        return Replay(_with_message(spec, _step(client, None, params)))
-    client = context.state.pop(key, None)
-    message = next((offer[5:].strip() for offer in offers if offer.startswith("NTLM ")), None)
-    if message is None or client is None:
+        return Replay(_with_message(spec, message_1(login))) if _asks_for_ntlm(offers) else None
+    message = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), None)
+    if message is None:
         raise AuthError("ntlm: server did not send NTLM type 2 message")
-    return Replay(_with_message(spec, _step(client, message, params)))
+    try:
+        found = read_message_2(_decode(message))
+    except AuthError as error:
+        raise AuthError(f"ntlm: server did not correctly process authentication request: {error}") from error
+    weak = () if found.strong else ("the server knows no NTLMv2: who listens can find out the password",)
+    answer = message_3(login, found, context.random.randbytes(8), context.clock())
+    return Replay(_with_message(spec, answer), weak)
 
 
-def _client(params: Mapping[str, Any]) -> Any:
-    from spnego import NegotiateOptions, client
+def _asks_for_ntlm(offers: list[str]) -> bool:
+    """postman-runtime, lib/authorizer/ntlm.js: one of the headers is the bare word, or the last one has it
+    somewhere. "Negotiate" as servers write it is Kerberos first of all and not answered."""
+    return any(offer in ("NTLM", "negotiate") for offer in offers) or "NTLM" in "".join(offers[-1:])
 
+
+def _login(params: Mapping[str, Any]) -> Login:
     domain, username = text(params, "domain"), text(params, "username")
     if not domain:
         domain, username = split_username(username)
-    return client(
-        f"{domain}\\{username}" if domain else username,
-        text(params, "password"),
-        protocol="ntlm",
-        options=NegotiateOptions.use_ntlm,  # the same code on every platform, never Windows' own login
-    )
+    return Login(username, text(params, "password"), domain, text(params, "workstation"))
 
 
 def split_username(name: str) -> tuple[str, str]:
@@ -72,30 +71,13 @@ def split_username(name: str) -> tuple[str, str]:
     return "", name
 
 
-def _step(client: Any, message: str | None, params: Mapping[str, Any]) -> bytes:
-    from spnego.exceptions import SpnegoError
-
+def _decode(message: str) -> bytes:
+    """Base64 as Node reads it: what does not belong there is passed over, and the end need not be filled up."""
+    plain = _NO_BASE64.sub("", message.partition("=")[0])
     try:
-        with _workstation(text(params, "workstation")):
-            token: bytes | None = client.step(base64.b64decode(message) if message else None)
-    except (SpnegoError, ValueError, LookupError, struct.error) as error:  # a message 2 that is none
-        raise AuthError(f"ntlm: server did not correctly process authentication request: {error}") from error
-    return token or b""
-
-
-@contextmanager
-def _workstation(name: str) -> Iterator[None]:
-    """pyspnego takes the name from here; left alone, it would tell the server the name of this machine."""
-    with _ENVIRONMENT:
-        before = os.environ.get("NETBIOS_COMPUTER_NAME")
-        os.environ["NETBIOS_COMPUTER_NAME"] = name
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["NETBIOS_COMPUTER_NAME"]
-            else:
-                os.environ["NETBIOS_COMPUTER_NAME"] = before
+        return base64.b64decode(plain + "=" * (-len(plain) % 4))
+    except binascii.Error:  # a single letter is left over
+        return base64.b64decode(plain[:-1])
 
 
 def _with_message(spec: RequestSpec, message: bytes) -> RequestSpec:

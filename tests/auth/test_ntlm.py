@@ -1,6 +1,7 @@
-"""ntlm, against a server that checks message 3 field by field ([MS-NLMP] 2.2.1.3, 3.3.2).
+"""ntlm: the messages that Newman sends, to the byte; a server that checks message 3 field by field
+([MS-NLMP] 2.2.1.3, 3.3.2); and the examples of [MS-NLMP] 4.2.
 
-The hash of the password is a constant of [MS-NLMP] 4.2.2.1.2, so that nothing here needs the client's
+The hash of the password is a constant of [MS-NLMP] 4.2.2.1.2, so that the server needs nothing of the client's
 own code (or MD4, which many builds of OpenSSL lack).
 """
 
@@ -8,43 +9,32 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
+import json
+import random
 import struct
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from runner.auth import sign
+from runner.auth import challenge, sign
+from runner.auth.md4 import md4
 from runner.auth.ntlm import split_username
-from runner.model.collection import Auth, Body
+from runner.auth.ntlm_messages import Login, message_3, read_message_2
+from runner.model.collection import Auth, Body, Header
+from runner.model.exchange import Response
 
+from .newman_ntlm import CASES, EXTENDED, NONCE, OFFERS, RECORDED, TARGET_INFO, UNICODE, USUAL, message_2
 from .server import Client, Reply, Seen, context, serving, spec
 
 NT_HASH_OF_PASSWORD = bytes.fromhex("a4f49c406510bdcab6824ee7c30fd852")
-CHALLENGE = bytes.fromhex("0123456789abcdef")
-UNICODE, TARGET, NTLM, ALWAYS_SIGN, DOMAIN = 0x1, 0x4, 0x200, 0x8000, 0x10000
-EXTENDED, TARGET_INFO, VERSION, KEY_128, KEY_56 = 0x80000, 0x800000, 0x2000000, 0x20000000, 0x80000000
+NEWMAN: dict[str, dict[str, str]] = json.loads(RECORDED.read_text())
 
 
 def md5(key: bytes, data: bytes) -> bytes:
     return hmac.digest(key, data, "md5")
-
-
-def pair(kind: int, value: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(value)) + value
-
-
-def message_2(timestamp: bool) -> bytes:
-    target = "DOMAIN".encode("utf-16-le")
-    info = pair(2, target) + pair(1, "SERVER".encode("utf-16-le"))
-    info += pair(7, struct.pack("<Q", 133_000_000_000_000_000)) if timestamp else b""
-    info += pair(0, b"")
-    flags = UNICODE | TARGET | NTLM | ALWAYS_SIGN | DOMAIN | EXTENDED | TARGET_INFO | VERSION | KEY_128 | KEY_56
-    head = b"NTLMSSP\0" + struct.pack("<IHHI", 2, len(target), len(target), 56)
-    head += struct.pack("<I", flags) + CHALLENGE + bytes(8)
-    head += struct.pack("<HHI", len(info), len(info), 56 + len(target)) + bytes([10, 0, 0, 0, 0, 0, 0, 15])
-    return head + target + info
 
 
 @dataclass
@@ -56,7 +46,7 @@ class NtlmServer:
     domain: str = "Domain"
     user: str = "User"
     workstations: list[str] = field(default_factory=list)
-    firsts: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)
     trusted: set[int] = field(default_factory=set)
 
     def judge(self, seen: Seen) -> Reply:
@@ -69,41 +59,149 @@ class NtlmServer:
         assert message[:8] == b"NTLMSSP\0"
         kind = struct.unpack_from("<I", message, 8)[0]
         if kind == 1:
-            self.firsts[seen.connection] = (message, message_2(self.timestamp))
-            answer = base64.b64encode(self.firsts[seen.connection][1]).decode()
+            self.asked.add(seen.connection)
+            answer = base64.b64encode(message_2(timestamp=self.timestamp)).decode()
             return Reply(401, (("WWW-Authenticate", f"NTLM {answer}"),))
         assert kind == 3
-        if not self.verifies(message, *self.firsts.pop(seen.connection)):
+        self.asked.remove(seen.connection)
+        if not self.verifies(message):
             return Reply(401, tuple(("WWW-Authenticate", offer) for offer in self.offers))
         self.trusted.add(seen.connection)
         return Reply(200)
 
-    def verifies(self, message: bytes, first: bytes, second: bytes) -> bool:
+    def verifies(self, message: bytes) -> bool:
         def part(offset: int) -> bytes:
             length, _, start = struct.unpack_from("<HHI", message, offset)
             return message[start : start + length]
 
         nt, domain, user, workstation = (part(offset) for offset in (20, 28, 36, 44))
         self.workstations.append(workstation.decode("utf-16-le"))
-        if (domain.decode("utf-16-le"), user.decode("utf-16-le")) != (self.domain, self.user):
+        # the account is found whatever the case of its domain; the key is made of the name as it was sent
+        if (domain.decode("utf-16-le"), user.decode("utf-16-le")) != (self.domain.upper(), self.user):
             return False
-        owf = md5(NT_HASH_OF_PASSWORD, (self.user.upper() + self.domain).encode("utf-16-le"))
+        owf = md5(NT_HASH_OF_PASSWORD, (self.user.upper() + self.domain.upper()).encode("utf-16-le"))
         proof, temp = nt[:16], nt[16:]
-        if proof != md5(owf, CHALLENGE + temp):
-            return False
         assert temp[:2] == b"\x01\x01", "NTLMv2, not its weak predecessors"
-        if self.timestamp:  # then the client has to sign all three messages
-            mic, zeroed = message[72:88], message[:72] + bytes(16) + message[88:]
-            assert mic == md5(md5(owf, proof), first + second + zeroed)
-        return True
+        return proof == md5(owf, NONCE + temp)
 
 
 def auth(**changes: Any) -> Auth:
     return Auth("ntlm", {"username": "User", "password": "Password", "domain": "Domain", **changes})
 
 
+def answer_to(params: dict[str, str], answer: str, **outside: Any) -> list[Any]:
+    """The replays after a bare 401 and after one with message 2."""
+    request, said = spec("http://h/"), ("NTLM", answer)
+    replays = []
+    for attempt, value in enumerate(said):
+        response = Response(401, "Unauthorized", (Header("WWW-Authenticate", value),), b"", "http://h/")
+        replays.append(challenge(request, Auth("ntlm", params), response, context(**outside), attempt))
+    return replays
+
+
+class Chance(random.Random):
+    """Gives Newman's random bytes."""
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__(0)
+        self.value = value
+
+    def randbytes(self, n: int) -> bytes:
+        assert n == len(self.value)
+        return self.value
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_messages_are_newmans_to_the_byte(name: str) -> None:
+    row, newman = CASES[name], NEWMAN[name]
+    theirs = base64.b64decode(newman["message_3"][5:])
+    lm, nt = (
+        theirs[start : start + size] for size, start in (struct.unpack_from("<H2xI", theirs, at) for at in (12, 20))
+    )
+    chance, now = lm[16:24], 0.0
+    if len(nt) > 24:  # NTLMv2: the time is in it
+        now = (struct.unpack_from("<Q", nt, 24)[0] // 10_000 - 11_644_473_600_000 + 0.5) / 1000
+    elif lm[8:] == bytes(16):  # NTLMv1 with extended security
+        chance = lm[:8]
+    message = f"NTLM {base64.b64encode(row['answer']).decode()}"
+    replays = answer_to(row["params"], message, random=Chance(chance), clock=lambda: now)
+    sent = [replay.spec.headers[-1] for replay in replays]
+    assert sent == [Header("Authorization", value, system=True) for value in newman.values()]
+
+
+def test_every_case_was_recorded() -> None:
+    assert list(NEWMAN) == list(CASES)
+
+
+@pytest.mark.parametrize(("offers", "answered"), OFFERS)
+def test_what_newman_answers_is_answered_and_nothing_else(offers: list[str], answered: bool) -> None:
+    headers = tuple(Header("WWW-Authenticate", offer) for offer in offers)
+    response = Response(401, "Unauthorized", headers, b"", "http://h/")
+    assert (challenge(spec("http://h/"), auth(), response, context(), 0) is not None) is answered
+
+
+@pytest.mark.parametrize(
+    ("flags", "lm", "nt"),
+    [
+        # [MS-NLMP] 4.2.2.2
+        (
+            UNICODE,
+            "98def7b87f88aa5dafe2df779688a172def11c7d5ccdef13",
+            "67c43011f30298a2ad35ece64f16331c44bdbed927841f94",
+        ),
+        # [MS-NLMP] 4.2.3.2
+        (
+            UNICODE | EXTENDED,
+            "aaaaaaaaaaaaaaaa00000000000000000000000000000000",
+            "7537f803ae367128ca458204bde7caf81e97ed2683267232",
+        ),
+    ],
+)
+def test_the_examples_of_the_specification(flags: int, lm: str, nt: str) -> None:
+    message = message_3(
+        Login("User", "Password", "Domain", "COMPUTER"), read_message_2(message_2(flags)), b"\xaa" * 8, 0
+    )
+    found = [
+        message[start : start + size].hex()
+        for size, start in (struct.unpack_from("<H2xI", message, at) for at in (12, 20))
+    ]
+    assert found == [lm, nt]
+
+
+def test_md4_is_that_of_rfc_1320() -> None:
+    hashes = {
+        b"": "31d6cfe0d16ae931b73c59d7e0c089c0",
+        b"a": "bde52cb31de33e46245e05fbdbd6fb24",
+        b"abc": "a448017aaf21d8525fc10ae87aa6729d",
+        b"message digest": "d9130a8164549fe818874806e1c7014b",
+        b"abcdefghijklmnopqrstuvwxyz": "d79e1c308aa5bbcdeea8ed63df412da9",
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789": "043f8582f241db351ce627e153e7f0e4",
+        b"1234567890" * 8: "e33b4ddc9c38f2199c3e7b164fcc0536",
+    }
+    assert {text: md4(text).hex() for text in hashes} == hashes
+    assert md4("Password".encode("utf-16-le")) == NT_HASH_OF_PASSWORD
+
+
+def test_a_server_that_knows_only_the_old_kind_is_a_reason_to_warn() -> None:
+    for flags, warned in ((USUAL, False), (USUAL & ~EXTENDED, True), (USUAL & ~TARGET_INFO, True)):
+        message = f"NTLM {base64.b64encode(message_2(flags)).decode()}"
+        warnings = answer_to(dict(auth().params), message)[1].warnings
+        assert [("NTLMv2" in text) for text in warnings] == [True] * warned
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(st.binary(min_size=1, max_size=90), st.binary(max_size=90).map(lambda tail: message_2()[:40] + tail)),
+    st.text(),
+)
+def test_nothing_that_a_server_sends_ends_the_run(message: bytes, params: str) -> None:
+    names = dict.fromkeys(("username", "password", "domain", "workstation"), params)
+    second = answer_to(names, f"NTLM {base64.b64encode(message).decode()}")[1]
+    assert second.spec is not None or "did not correctly process" in second.warnings[0]
+
+
 @pytest.mark.parametrize("timestamp", [True, False])
-@pytest.mark.parametrize("offers", [("NTLM",), ("Negotiate", "NTLM"), ("Negotiate, NTLM",), ("negotiate",)])
+@pytest.mark.parametrize("offers", [("NTLM",), ("Negotiate", "NTLM"), ("Negotiate, NTLM",)])
 def test_three_messages_on_one_connection_open_it(offers: tuple[str, ...], timestamp: bool) -> None:
     with serving(NtlmServer(timestamp, offers).judge) as server:
         client = Client()
@@ -145,12 +243,19 @@ def test_the_workstation_is_that_of_the_user_and_never_this_machine(monkeypatch:
     monkeypatch.setenv("NETBIOS_COMPUTER_NAME", "SECRET")
     rules = NtlmServer()
     with serving(rules.judge) as server:
-        for params in ({"workstation": "DESK"}, {}):
+        for params in ({"workstation": "Desk"}, {}):
             client = Client()
             assert client.call(spec(server.base + "/x"), auth(**params)).code == 200
             client.close()
     assert rules.workstations == ["DESK", ""]
-    assert os.environ["NETBIOS_COMPUTER_NAME"] == "SECRET"
+
+
+def test_without_credentials_the_server_is_answered_all_the_same() -> None:
+    with serving(NtlmServer().judge) as server:
+        client = Client()
+        assert client.call(spec(server.base + "/x"), Auth("ntlm", {})).code == 401
+        client.close()
+    assert [bool(seen.header("authorization")) for seen in server.seen] == [False, True, True]
 
 
 def test_a_wrong_password_ends_after_message_3() -> None:

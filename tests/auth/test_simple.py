@@ -101,7 +101,7 @@ def test_importing_the_table_loads_no_auth_type_and_no_library() -> None:
     code = (
         "import sys, runner.auth\n"
         "bad = [m for m in sys.modules if m.startswith('runner.auth.') and m != 'runner.auth.interface']\n"
-        "heavy = ('oauthlib', 'jwt', 'cryptography', 'spnego', 'requests', 'webbrowser')\n"
+        "heavy = ('oauthlib', 'jwt', 'cryptography', 'requests', 'webbrowser')\n"
         "bad += [m for m in heavy if m in sys.modules]\n"
         "print(bad)"
     )
