@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from runner.model.collection import Body, FormParam, Json, RequestSpec
+from runner.model.collection import Body, FormParam, GraphQLBody, Json, RequestSpec
 from runner.transport import json_text
 from runner.transport.files import FileReader, FileReadError
 from runner.transport.media_types import media_type
@@ -47,7 +47,7 @@ class EncodedBody:
 def encode_body(spec: RequestSpec, files: FileReader, *, behavior: Mapping[str, Json] | None = None) -> EncodedBody:
     """The body of a resolved request. Files that cannot be read become warnings, in Newman's words."""
     body = spec.body
-    if body is None or not body.enabled:
+    if body is None or not body.enabled or not body.mode:
         return EncodedBody()
     mode = body.mode if body.mode in _MODES else "raw"
     pruned = (spec.method or "GET").upper() in METHODS_WITHOUT_BODY and not (behavior or {}).get("disableBodyPruning")
@@ -65,11 +65,12 @@ def _raw(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
     if not text:
         return EncodedBody()
     language = _language(body)
+    content_type = _LANGUAGES.get(language or "text", "text/plain")
     if language == "json" or (not language and _JSON_TYPE.match(content_type_of(spec) or "")):
         text = json_text.strip_comments(text)
-        if not text:
-            return EncodedBody()
-    return EncodedBody(_utf8(text), _LANGUAGES.get(language or "text", "text/plain"))
+        if not text:  # nothing but comments: the type is sent all the same
+            return EncodedBody(None, content_type)
+    return EncodedBody(_utf8(text), content_type)
 
 
 def _language(body: Body) -> str | None:
@@ -164,9 +165,7 @@ def _file(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
 
 
 def _graphql(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
-    graphql = body.graphql
-    if graphql is None:
-        return EncodedBody()
+    graphql = body.graphql or GraphQLBody()
     parts = {"query": graphql.query, "operationName": graphql.operation_name, "variables": graphql.variables}
     if isinstance(graphql.variables, str):
         # The text of the variables goes in as it is: it may be no valid JSON, and that is the author's business.

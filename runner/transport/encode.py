@@ -13,15 +13,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from runner import __version__
 from runner.model.collection import Header, Json, RequestSpec
 from runner.model.exchange import Request
+from runner.parse.url import render_url
 from runner.transport.bodies import URLENCODED, EncodedBody, encode_body, object_order
 from runner.transport.files import FileReader
 from runner.transport.multipart import boundary_of
-from runner.transport.urls import WireUrl, wire_url
+from runner.transport.urls import WireUrl, split_url
 
-USER_AGENT = f"htrun/{__version__}"
+# Servers and firewalls that know Newman see no other client.
+USER_AGENT = "PostmanRuntime/7.39.1"
 _NO_LENGTH = frozenset({"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"})
 
 
@@ -36,14 +37,16 @@ def encode_request(
         behavior: protocolProfileBehavior; used are disableUrlEncoding, disableBodyPruning, disabledSystemHeaders.
     """
     behavior = behavior or {}
-    url = wire_url(spec.url, bool(behavior.get("disableUrlEncoding")))
+    text = render_url(spec.url)
+    url = split_url(text, bool(behavior.get("disableUrlEncoding")))
     body = encode_body(spec, files, behavior=behavior)
     off = behavior.get("disabledSystemHeaders")
     disabled = {name for name, value in off.items() if value} if isinstance(off, Mapping) else set()
     method = spec.method.upper() if spec.method else "GET"
     headers = HeaderTable.of(spec.headers)
     _add_headers(headers, spec, url, body, method, disabled)
-    return Request(method, url.href, headers.lines(), body.data, spec), body.warnings
+    href = url.href if text else ""
+    return Request(method, href, headers.lines(), body.data, spec), body.warnings
 
 
 def _add_headers(

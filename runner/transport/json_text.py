@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 # A string, or a comment. Outside of strings a quote behind an odd number of backslashes opens none.
@@ -13,6 +14,9 @@ _PIECES = re.compile(
     r"|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))",
     re.DOTALL,
 )
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def strip_comments(text: str) -> str:
@@ -25,15 +29,21 @@ def strip_comments(text: str) -> str:
 
 def dumps(value: Any) -> str:
     """``value`` as ``JSON.stringify`` writes it, except that integers keep all their digits."""
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-class _Number(float):
-    """A float that prints as JavaScript does."""
-
-    def __repr__(self) -> str:
-        return number_text(float(self))
+    if isinstance(value, str):
+        return _string(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return number_text(value) if value - value == 0 else "null"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_string(str(key))}:{dumps(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(dumps(inner) for inner in value) + "]"
+    return _string(str(value))
 
 
 def number_text(value: float) -> str:
@@ -45,18 +55,10 @@ def number_text(value: float) -> str:
     if not exponent_mark:
         return text
     number = int(exponent)
-    if -7 <= number < 0:
+    if -7 < number < 0:  # Python changes to exponents two digits earlier
         return f"{value:.{len(mantissa.lstrip('-').replace('.', '')) - 1 - number}f}"
     return f"{mantissa}e{'+' if number > 0 else '-'}{abs(number)}"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            return None
-        return int(value) if value == int(value) and abs(value) < 1e21 else _Number(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value
+def _string(text: str) -> str:
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from runner.model.collection import Header
@@ -26,8 +25,6 @@ from runner.transport.wire import RawResponse, check_request, request_bytes
 _TEXT_MODES = frozenset({"raw", "urlencoded", "graphql", "formdata"})
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
 _IDLE_MARGIN = 1.0
-
-_split = lru_cache(maxsize=4096)(split_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class RequestsTransport:
         )
         if self._adapter is None:
             self.warm_up()
-        current, url = request, _split(request.url, True)
+        current, url = request, split_url(request.url, True)
         began = time.perf_counter()
         while True:
             hop, raw = self._send_one(current, url, options, jar)
@@ -122,12 +119,14 @@ class RequestsTransport:
 
     def _ready(self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar) -> Request:
         """The request with the jar's cookies, if it may be sent at all."""
-        if not request.url or not url.authority:
-            if not request.url or request.url == "http:///":
-                raise fail("runtime:extensions~request: request url is empty")
-            raise fail(f'Invalid URI "{url.href}"')
+        if not request.url:
+            raise fail("runtime:extensions~request: request url is empty")
+        if not url.authority or ":///" in request.url[: len(url.scheme) + 4]:
+            raise fail(f'Invalid URI "{request.url}"')
         if url.scheme not in ("http", "https"):
             raise fail(f"Invalid protocol: {url.scheme}:")
+        if not url.has_valid_port:
+            raise fail(f"Port should be >= 0 and < 65536. Received type string ('{url.port}').", "ERR_SOCKET_BAD_PORT")
         if not options.disable_cookies and (cookies := jar.header_for(url)):
             request = replace(request, headers=_with_cookies(request, cookies))
         check_request(request.method, url.target, request.headers)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runner.model.collection import Header
-from runner.transport.errors import fail
+from runner.transport.errors import TransportError, fail
 
 #: bytes of a response head; the limit of the current postman-runtime
 MAX_HEAD = 128 * 1024
@@ -22,6 +22,10 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?\Z")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _BAD_TARGET = re.compile(r"[^\x21-\xff]")
+
+
+def no_http() -> TransportError:
+    return fail("Parse Error: Expected HTTP/, RTSP/ or ICE/", "HPE_INVALID_CONSTANT")
 
 
 class Stream(Protocol):
@@ -160,7 +164,7 @@ class _Reader:
                 head, self._buffer = self._buffer[:size], self._buffer[size:]
                 return head
             if not b"HTTP/".startswith(self._buffer[:5]):
-                raise fail("Parse Error: Expected HTTP/", "HPE_INVALID_CONSTANT")
+                raise no_http()
             if len(self._buffer) > MAX_HEAD:
                 raise fail("Parse Error: Header overflow", "HPE_HEADER_OVERFLOW")
             data = self._stream.receive()
@@ -219,7 +223,7 @@ def _parse_head(head: bytes) -> tuple[str, int, str, list[tuple[str, str]]]:
     lines = head.split(b"\n")
     match = _STATUS_LINE.match(lines[0].removesuffix(b"\r"))
     if not match:
-        raise fail("Parse Error: Expected HTTP/", "HPE_INVALID_CONSTANT")
+        raise no_http()
     if len(head) > MAX_HEAD:
         raise fail("Parse Error: Header overflow", "HPE_HEADER_OVERFLOW")
     headers: list[tuple[str, str]] = []
