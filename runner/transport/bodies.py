@@ -12,7 +12,6 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from runner.model.collection import Body, FormParam, GraphQLBody, Json, RequestSpec
@@ -86,17 +85,10 @@ def _urlencoded(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody
             fields.setdefault("null" if param.key is None else str(param.key), []).append(_form_value(param.value))
     if not fields:
         return EncodedBody()
-    pairs = (f"{_component(key)}={_component(value)}" for key in object_order(fields) for value in fields[key])
+    pairs = (
+        f"{_component(key)}={_component(value)}" for key in json_text.object_order(fields) for value in fields[key]
+    )
     return EncodedBody("&".join(pairs).encode("ascii"), URLENCODED)
-
-
-def object_order(names: Mapping[str, Any]) -> list[str]:
-    """The order in which JavaScript lists the properties of an object: those that are array indexes first."""
-    indexes = [name for name in names if name.isdigit() and name.isascii() and (name == "0" or name[0] != "0")]
-    indexes = [name for name in indexes if int(name) < 2**32 - 1]
-    if not indexes:
-        return list(names)
-    return sorted(indexes, key=int) + [name for name in names if name not in set(indexes)]
 
 
 def _form_value(value: Json) -> str:

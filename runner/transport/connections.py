@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from runner.model.exchange import NetworkError
 from runner.transport.errors import TransportError, fail, lookup_error, system_error, tls_error
-from runner.transport.wire import RawResponse, read_response
+from runner.transport.reader import RawResponse, read_response
 
 _LOCALHOST_PROBE = 0.5  #: seconds that ``::1`` gets
 _ATTEMPT = 0.25  #: seconds that an address gets while there is another one to try, as in Node

@@ -6,13 +6,11 @@ import zlib
 
 from runner.transport.errors import fail
 
-_GZIP_MAGIC = b"\x1f\x8b"
-
 
 def decode_body(data: bytes, encoding: str | None) -> bytes:
     """``data`` without its content encoding; an encoding that is not known leaves it alone.
 
-    A body that was cut short gives what is there.
+    A body that was cut short gives what is there, except with br.
 
     Raises:
         TransportError: the data is not what the header says.
@@ -30,18 +28,22 @@ def decode_body(data: bytes, encoding: str | None) -> bytes:
         raise fail(str(error).partition(": ")[2] or str(error), "Z_DATA_ERROR") from None
     import brotli  # type: ignore[import-untyped]
 
+    stream = brotli.Decompressor()
     try:
-        return bytes(brotli.Decompressor().process(data))
+        decoded = bytes(stream.process(data))
     except brotli.error:
         raise fail("Decompression failed", "ERR__ERROR_FORMAT_PADDING_1") from None
+    if not stream.is_finished():
+        raise fail("unexpected end of file", "Z_BUF_ERROR")
+    return decoded
 
 
 def _gunzip(data: bytes) -> bytes:
-    """All members of a gzip stream; what follows the last one and is no member is ignored."""
+    """All members of a gzip stream; zeros may follow the last one."""
     pieces = []
     while True:
         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         pieces.append(member.decompress(data))
         data = member.unused_data
-        if not member.eof or not data.startswith(_GZIP_MAGIC):
+        if not data or data[0] == 0:
             return b"".join(pieces)

@@ -16,8 +16,9 @@ from urllib.parse import unquote
 from runner.model.collection import Header, Json, RequestSpec
 from runner.model.exchange import Request
 from runner.parse.url import render_url
-from runner.transport.bodies import URLENCODED, EncodedBody, encode_body, object_order
+from runner.transport.bodies import URLENCODED, EncodedBody, encode_body
 from runner.transport.files import FileReader
+from runner.transport.json_text import object_order
 from runner.transport.multipart import boundary_of
 from runner.transport.urls import WireUrl, split_url
 

@@ -1,4 +1,4 @@
-"""JSON as text: comments out, values in."""
+"""JSON as text, as JavaScript sees it: comments out, values in, properties in order."""
 
 from __future__ import annotations
 
@@ -62,3 +62,12 @@ def number_text(value: float) -> str:
 
 def _string(text: str) -> str:
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def object_order(names: Mapping[str, Any]) -> list[str]:
+    """The order in which JavaScript lists the properties of an object: those that are array indexes first."""
+    indexes = [name for name in names if name.isdigit() and name.isascii() and (name == "0" or name[0] != "0")]
+    indexes = [name for name in indexes if int(name) < 2**32 - 1]
+    if not indexes:
+        return list(names)
+    return sorted(indexes, key=int) + [name for name in names if name not in set(indexes)]

@@ -18,9 +18,10 @@ from runner.transport.cookies import CookieJar
 from runner.transport.decode import decode_body
 from runner.transport.errors import TransportError, fail
 from runner.transport.interface import SendOptions
+from runner.transport.reader import RawResponse
 from runner.transport.redirects import RedirectRules, next_request
 from runner.transport.urls import WireUrl, split_url
-from runner.transport.wire import RawResponse, check_request, request_bytes
+from runner.transport.wire import check_request, request_bytes
 
 _TEXT_MODES = frozenset({"raw", "urlencoded", "graphql", "formdata"})
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
@@ -231,6 +232,6 @@ def _response(raw: RawResponse, body: bytes, url: WireUrl, cookies: tuple[Cookie
         url.href,
         cookies,
         raw.version,
-        raw.body_size,
+        len(raw.body),
         raw.head_size,
     )
