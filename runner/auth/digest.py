@@ -1,7 +1,8 @@
 """``digest``: RFC 7616 (and 2617), with the header that Postman writes.
 
-The first request goes out unsigned; the server's challenge is kept for the rest of the run, so that
-later requests of the same auth to the same server are signed at once, with a growing nonce count.
+The first request goes out unsigned. Requests that inherit their auth from the same folder remember the
+server's challenge, so that later ones are signed at once, with a growing nonce count. A request with an auth
+of its own is challenged each time it runs.
 
 A signer of our own, because the libraries either are bound to one HTTP client or know neither
 ``auth-int`` nor SHA-512-256, and none writes the parameters in Postman's order and quoting.
@@ -46,8 +47,8 @@ def sign(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> 
     username = text(params, "username")
     if not username:
         return unsigned(spec, "username")
-    key = _key(spec, params, context)
-    session: _Session = context.state.get(key, _Session())
+    key = _key(spec, context)
+    session: _Session = context.memory.get(key, _Session())
     realm, nonce = text(params, "realm", session.realm), text(params, "nonce", session.nonce)
     if not realm or not nonce:
         return Signed(spec)  # the server speaks first
@@ -62,7 +63,7 @@ def sign(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> 
     if protected or sess:
         client_nonce = text(params, "clientNonce", session.client_nonce) or _client_nonce(context)
         session = replace(session, client_nonce=client_nonce, used=session.used + 1)
-        context.state[key] = session
+        context.memory[key] = session
     count = text(params, "nonceCount", f"{session.used:08x}")
 
     secret = f"{username}:{realm}:{text(params, 'password')}"
@@ -95,11 +96,11 @@ def challenge(
 ) -> Replay | None:
     if flag(params, "disableRetryRequest"):
         return None
-    key = _key(spec, params, context)
-    known: _Session = context.state.get(key, _Session())
+    key = _key(spec, context)
+    known: _Session = context.memory.get(key, _Session())
     if response.code not in (401, 403):
         if known.nonce:
-            context.state[key] = replace(known, accepted=True)
+            context.memory[key] = replace(known, accepted=True)
         return None
     wanted = text(params, "algorithm")
     offer = _offer(response, wanted)
@@ -115,7 +116,7 @@ def challenge(
     fresh = replace(fresh, client_nonce=_client_nonce(context) if fresh.qop or text(params, "qop") else "")
     if not _worth_another_try(params, known, fresh, offer, attempt):
         return None
-    context.state[key] = fresh
+    context.memory[key] = fresh
     signed = sign(spec, params, context)
     return Replay(signed.spec, signed.warnings)
 
@@ -141,10 +142,10 @@ def _worth_another_try(
     return (stale and attempt < 2) or (known.accepted and attempt == 0)
 
 
-def _key(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> tuple[str, ...]:
+def _key(spec: RequestSpec, context: AuthContext) -> tuple[str, ...]:
     # Per server too: a nonce of one server is of no use to another, and none of its business.
     url = urlsplit(context.url(spec))
-    return ("digest", context.owner, f"{url.scheme}://{url.netloc}", text(params, "username"))
+    return ("digest", f"{url.scheme}://{url.netloc}")
 
 
 def _algorithm(name: str) -> tuple[str, bool]:

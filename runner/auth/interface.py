@@ -2,7 +2,8 @@
 
 An auth type is a module with ``sign`` and, where the server has a say (digest, ntlm), ``challenge``.
 Everything from outside (the encoded body, the final URL, the clock, the network, a browser) comes in
-through ``AuthContext``; a module changes nothing but ``AuthContext.state``.
+through ``AuthContext``; a module changes nothing but ``AuthContext.state``
+and ``AuthContext.memory``.
 """
 
 from __future__ import annotations
@@ -75,13 +76,14 @@ class AuthContext:
     """The outside world of an auth type.
 
     Attributes:
-        body: the body as it will be sent, or None; raises ``AuthError`` if it cannot be built.
+        body: the body as it is written, or None; also that of a GET, which is signed as in Postman
+            though it is not sent. Raises ``AuthError`` if it cannot be built.
         url: the final, encoded URL as it will be sent, without the fragment.
         clock: epoch seconds.
         random: where nonces come from. Tests pass ``random.Random(1)``.
-        state: lives as long as the run; auth types keep nonces and tokens in it.
-        owner: id of the item, folder or collection whose auth this is. Requests that inherit the
-            same auth share its nonces, as in Postman.
+        state: lives as long as the run; tokens are kept in it.
+        memory: what servers said, such as nonces. Requests that inherit the same auth share it; a
+            request with an auth of its own starts without any each time it runs, as in Postman.
         disable_url_encoding: the key of protocolProfileBehavior.
         send: sends a request (resolved, unsigned) for a token and returns the response;
             raises ``AuthError`` if there is none. None if this run may not do so.
@@ -95,7 +97,7 @@ class AuthContext:
     clock: Callable[[], float] = time.time
     random: random.Random = field(default_factory=random.SystemRandom)
     state: dict[Any, Any] = field(default_factory=dict)
-    owner: str = ""
+    memory: dict[Any, Any] = field(default_factory=dict)
     disable_url_encoding: bool = False
     send: Callable[[RequestSpec], Response] | None = None
     interactive: bool = False

@@ -23,7 +23,7 @@ class Inherited:
     prerequest: tuple[OwnedScript, ...]
     test: tuple[OwnedScript, ...]
     auth: Auth | None
-    auth_owner: str  #: id of the folder or item whose auth it is
+    auth_owner: str  #: id of the folder whose auth it is; empty if the item has its own
     behavior: Mapping[str, Json]
     path: tuple[str, ...]  #: names from the collection to the item
 
@@ -35,7 +35,7 @@ def inherit(located: Located) -> Inherited:
     """Works it out (postman-collection, lib/collection/item.js, event-list.js). Scripts without any
     text do not count; a request's own auth comes before its folders'."""
     item, parents = located.item, located.parents
-    auth, owner = item.request.auth, item.id
+    auth, owner = item.request.auth, ""
     for folder in reversed(parents):
         if auth is not None:
             break

@@ -46,7 +46,7 @@ def _request(draft: Draft, session: Session) -> Iterator[Event]:
         draft.request,
         session,
         auth=own or inherited.auth,
-        auth_owner=inherited.auth_owner,
+        auth_owner="" if own else inherited.auth_owner,
         behavior=inherited.behavior,
         item_path=located.path,
     )

@@ -38,6 +38,7 @@ def prepare(
     """Resolves templates, signs, encodes.
 
     Args:
+        auth_owner: id of the folder whose auth this is; empty if the request has one of its own.
         item_path: for the list of unresolved names; None for requests that are taken as they are
             (``pm.sendRequest`` does not resolve variables).
     """
@@ -83,7 +84,8 @@ def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSp
 
 def _auth_context(session: Session, owner: str, behavior: Mapping[str, Json]) -> AuthContext:
     def body(spec: RequestSpec) -> bytes | None:
-        return encode_request(spec, session.files, behavior)[0].body
+        # The body of a GET is signed, as in Newman, though it is not sent.
+        return encode_request(spec, session.files, {**behavior, "disableBodyPruning": True})[0].body
 
     def url(spec: RequestSpec) -> str:
         return encode_request(replace(spec, body=None), session.files, behavior)[0].url.partition("#")[0]
@@ -101,7 +103,7 @@ def _auth_context(session: Session, owner: str, behavior: Mapping[str, Json]) ->
         url=url,
         clock=session.clock,
         state=session.auth_state,
-        owner=owner,
+        memory=session.auth_memory(owner),
         disable_url_encoding=behavior.get("disableUrlEncoding") is True,
         send=send,
         interactive=session.interactive,

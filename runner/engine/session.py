@@ -55,7 +55,7 @@ class Session:
     files: FileReader
     start_scripts: Callable[[], ScriptEngine]
     jar: CookieJar = field(default_factory=CookieJar)
-    auth_state: dict[str, Any] = field(default_factory=dict)
+    auth_state: dict[Any, Any] = field(default_factory=dict)
     interactive: bool = False
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -67,6 +67,7 @@ class Session:
     pending: deque[Event] = field(default_factory=deque)
     last_script_request: threading.Event | None = None
     _inherited: dict[int, Inherited] = field(default_factory=dict)
+    _auth_memories: dict[str, dict[Any, Any]] = field(default_factory=dict)
     _scripts: ScriptEngine | None = None
     _pool: ThreadPoolExecutor | None = None
 
@@ -90,6 +91,10 @@ class Session:
         if key not in self._inherited:
             self._inherited[key] = inherit(located)
         return self._inherited[key]
+
+    def auth_memory(self, owner: str) -> dict[Any, Any]:
+        """What servers said to requests with the auth of this folder; a new one if there is no folder."""
+        return self._auth_memories.setdefault(owner, {}) if owner else {}
 
     def remaining(self) -> float | None:
         """Seconds until the run's deadline.

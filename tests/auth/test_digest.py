@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -153,14 +153,30 @@ def test_disable_retry_request_leaves_the_challenge_alone() -> None:
     assert len(server.seen) == 1
 
 
-def test_each_server_and_each_owner_has_its_own_nonce() -> None:
-    state: dict[Any, Any] = {}
+def test_each_server_and_each_auth_has_its_own_nonce() -> None:
+    memory: dict[Any, Any] = {}
     with serving(DigestServer().judge) as one, serving(DigestServer("SHA-256").judge) as two:
         for server in (one, two, one, two):
-            assert Client(context(state=state)).call(request_of(server.base), auth()).code == 200
+            assert Client(context(memory=memory)).call(request_of(server.base), auth()).code == 200
         assert [len(one.seen), len(two.seen)] == [3, 3]
-        assert Client(context(state=state, owner="another item")).call(request_of(one.base), auth()).code == 200
-        assert len(one.seen) == 5, "another owner starts with a challenge of its own, as in Postman"
+        assert Client(context(memory={})).call(request_of(one.base), auth()).code == 200
+        assert len(one.seen) == 5, "another auth starts with a challenge of its own, as in Postman"
+
+
+def test_another_user_of_the_same_auth_uses_the_same_nonce() -> None:
+    rules = DigestServer()
+    client = Client()
+
+    def judge(seen: Seen) -> Reply:
+        return rules.judge(
+            replace(seen, headers=tuple((k, v.replace('"Simba"', f'"{USER}"')) for k, v in seen.headers))
+        )
+
+    with serving(judge) as server:
+        assert client.call(request_of(server.base), auth()).code == 200
+        client.call(request_of(server.base), auth(username="Simba"))
+    authorizations = [seen.header("authorization") or "" for seen in server.seen]
+    assert authorizations[2].startswith('Digest username="Simba"'), "signed at once, as in Newman"
 
 
 def test_client_nonces_come_from_the_source_that_was_given() -> None:

@@ -75,15 +75,20 @@ def item(name: str, url: str, auth: Auth | None, code: int = 200) -> dict[str, A
         "body": {"mode": "raw", "raw": '{"ü": 1}'},
     }
     if auth is not None:
-        rows = [{"key": key, "value": value} for key, value in auth.params.items()]
-        request["auth"] = {"type": auth.type, auth.type: rows}
+        request["auth"] = postman(auth)
     test = f'pm.test("{name}", () => pm.response.to.have.status({code}))'
     return {"name": name, "request": request, "event": [{"listen": "test", "script": {"exec": [test]}}]}
 
 
-def run(tmp_path: Path, items: list[dict[str, Any]], *options: str) -> tuple[int, Any]:
+def postman(auth: Auth) -> dict[str, Any]:
+    """Auth in the format of a collection."""
+    return {"type": auth.type, auth.type: [{"key": key, "value": value} for key, value in auth.params.items()]}
+
+
+def run(tmp_path: Path, items: list[dict[str, Any]], *options: str, auth: Auth | None = None) -> tuple[int, Any]:
     path, report = tmp_path / "collection.json", tmp_path / "report.json"
-    path.write_text(json.dumps({"info": {"name": "auth"}, "item": items}))
+    shared = {"auth": postman(auth)} if auth else {}
+    path.write_text(json.dumps({"info": {"name": "auth"}, "item": items, **shared}))
     reporting = ("--reporters", "json", "--reporter-json-export", str(report))
     code = invoke(["run", str(path), "--env-var", "secret=pass", *options, *reporting])
     return code, json.loads(report.read_text())["run"]
@@ -120,3 +125,46 @@ def test_a_token_that_cannot_be_had_fails_the_run_and_nothing_is_sent(
     assert code == 1
     assert [seen.path for seen in server.seen] == ["/token"]
     assert "invalid_client: Client authentication failed" in json.dumps(result["failures"])
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_challenge_is_remembered_with_the_folder_and_not_with_the_request(tmp_path: Path, shared: bool) -> None:
+    """What Newman 6.2.2 sends: it puts every request back as it was after each time it ran."""
+    with serving(test_digest.DigestServer("SHA-256").judge) as server:
+        auth = test_digest.auth(algorithm="SHA-256")
+        items = [item(name, f"{server.base}/{name}", None if shared else auth) for name in ("first", "second")]
+        code, result = run(tmp_path, items, "-n", "2", auth=auth if shared else None)
+    assert (code, result["failures"]) == (0, [])
+    signed = [seen.header("authorization") is not None for seen in server.seen]
+    assert signed == ([False, True, True, True, True] if shared else [False, True] * 4)
+
+
+def test_a_script_s_request_is_challenged_each_time(tmp_path: Path) -> None:
+    with serving(test_digest.DigestServer("SHA-256").judge) as server:
+        digest = postman(test_digest.auth(algorithm="SHA-256"))
+        asked = {"url": server.base + "/script", "auth": digest}
+        sending = item("first", server.base + "/item", Auth("noauth"), 401)
+        script = (
+            f"pm.sendRequest({json.dumps(asked)}, (e, r) => pm.test('script', () => pm.expect(r.code).to.equal(200)))"
+        )
+        sending["event"].append({"listen": "prerequest", "script": {"exec": [script]}})
+        code, result = run(tmp_path, [sending], "-n", "2")
+    assert (code, result["failures"]) == (0, [])
+    assert len([seen for seen in server.seen if seen.path == "/script"]) == 4
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_body_of_a_get_is_signed_though_it_is_not_sent(tmp_path: Path, method: str) -> None:
+    """As Newman does, and as the servers of its own tests expect it."""
+    (tmp_path / "upload.txt").write_text("content")
+    params = {"realm": "r", "nonce": "n", "qop": "auth-int", "clientNonce": "c", "nonceCount": "00000001"}
+    with serving(lambda seen: Reply(200)) as server:
+        signed = item("first", server.base + "/x", test_digest.auth(algorithm="MD5", **params))
+        signed["request"] |= {"method": method, "body": {"mode": "file", "file": {"src": str(tmp_path / "upload.txt")}}}
+        assert run(tmp_path, [signed])[0] == 0
+    [seen] = server.seen
+    assert seen.body == (b"content" if method == "POST" else b"")
+    a1 = test_digest.h("MD5", f"{test_digest.USER}:r:{test_digest.PASSWORD}")
+    a2 = test_digest.h("MD5", f"{method}:/x:{test_digest.h('MD5', 'content')}")
+    response = test_digest.h("MD5", f"{a1}:n:00000001:c:auth-int:{a2}")
+    assert f'response="{response}"' in (seen.header("authorization") or "")
