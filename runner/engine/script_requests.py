@@ -50,9 +50,7 @@ def send_from_script(message: SendRequest, draft: Draft, session: Session) -> Co
 
 
 def _send(message: SendRequest, spec: RequestSpec, auth: Auth | None, draft: Draft, session: Session) -> None:
-    prepared: Prepared = prepare(
-        spec, session, auth=auth, auth_owner=draft.located.item.id, behavior=_BEHAVIOR, item_path=None
-    )
+    prepared: Prepared = prepare(spec, session, auth=auth, auth_owner="", behavior=_BEHAVIOR, item_path=None)
     _warn(prepared.warnings, draft, session)
     exchange: Exchange | None = None
     for exchange, warnings in send(prepared, session, "script"):
