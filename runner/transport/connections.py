@@ -9,7 +9,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -73,7 +72,7 @@ class _WireMixin:
     port: int
     _tunnel_host: str | None
     _tunnel_port: int | None
-    _tunnel_headers: Mapping[str, str]
+    connect_headers: tuple[tuple[str, str], ...]
 
     limits: Limits
     phases: Phases
@@ -82,17 +81,20 @@ class _WireMixin:
     _received: bool
     _connected_at: float
 
-    def open(self, limits: Limits) -> bool:
-        """Connects unless there is a connection that can be used again. Returns whether it was reused."""
+    def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
+        """The next ``open`` connects to a proxy, which shall make a tunnel to ``host``."""
+        cast(HTTPConnection, self).set_tunnel(host, port, scheme=proxy_scheme)
+        self.connect_headers = headers
+
+    def open(self, limits: Limits) -> None:
+        """Connects, unless there is a connection that can be used again."""
         self.limits = limits
         self.phases = Phases()
-        if self.sock is not None:
-            return True
-        self.fresh_until = None
-        cast(HTTPConnection, self).connect()
-        return False
+        if self.sock is None:
+            self.fresh_until = None
+            cast(HTTPConnection, self).connect()
 
-    def exchange(self, data: bytes, method: str, limits: Limits) -> tuple[RawResponse, float, float]:
+    def exchange(self, data: bytes, method: str, limits: Limits, lenient: bool) -> tuple[RawResponse, float, float]:
         """Sends a request and reads the response. Returns it with the moments (``time.perf_counter()``) at which
         sending began and the first byte came."""
         self.limits = limits
@@ -104,17 +106,16 @@ class _WireMixin:
             nonlocal first_byte
             first_byte = time.perf_counter()
 
-        sock = self.sock
-        sock.settimeout(limits.remaining())
         broken: OSError | None = None
+        self.sock.settimeout(limits.remaining())
         try:
-            sock.sendall(data)
+            self.sock.sendall(data)
         except TimeoutError:
             raise limits.expired("send") from None
         except OSError as error:
             broken = error  # the server may have answered before it closed
         try:
-            return read_response(self, method, mark), started, first_byte
+            return read_response(self, method, mark, lenient=lenient), started, first_byte
         except TransportError:
             if broken is not None and not self._received:
                 raise TransportError(system_error(broken, "write")) from None
@@ -141,14 +142,18 @@ class _WireMixin:
 
     def _new_conn(self) -> socket.socket:
         limits = self.limits
-        started = time.perf_counter()
-        if self._dns_host.rpartition(".")[2].lower() == "localhost":
-            sock = _connect_localhost(self.port, limits)
-            resolved = started
-        else:
-            addresses = _resolve(self._dns_host, self.port, limits)
-            resolved = time.perf_counter()
-            sock = _connect_any(addresses, limits)
+        started = resolved = time.perf_counter()
+        try:
+            if self._dns_host.rpartition(".")[2].lower() == "localhost":
+                sock = _connect_localhost(self.port, limits)
+            else:
+                addresses = _resolve(self._dns_host, self.port, limits)
+                resolved = time.perf_counter()
+                sock = _connect_any(addresses, limits)
+        except TransportError as error:
+            if self._tunnel_host and error.error.code != "EDEADLINE":
+                raise _no_tunnel(f"cause={error.error.message}") from None
+            raise
         self._connected_at = time.perf_counter()
         self.phases.dns = (resolved - started) * 1000
         self.phases.connect = (self._connected_at - resolved) * 1000
@@ -156,34 +161,41 @@ class _WireMixin:
         return sock
 
     def _tunnel(self) -> None:
-        """Asks the proxy for a tunnel, as Newman does (npm tunnel-agent)."""
+        """Asks the proxy for a tunnel, in the form of npm tunnel-agent, which Newman uses."""
         host = self._tunnel_host or ""
         place = f"[{host}]:{self._tunnel_port}" if ":" in host else f"{host}:{self._tunnel_port}"
-        lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
-        lines += [f"{name}: {value}" for name, value in self._tunnel_headers.items() if name.lower() != "host"]
-        lines += ["Connection: close", "", ""]
+        lines = [f"CONNECT {place} HTTP/1.1", *(f"{name}: {value}" for name, value in self.connect_headers), "", ""]
         self._received = False
         self.sock.settimeout(self.limits.remaining())
         try:
             self.sock.sendall("\r\n".join(lines).encode("latin-1", "replace"))
-            answer = read_response(self, "CONNECT", lambda: None)
-        except (OSError, TransportError) as error:
-            cause = error.error if isinstance(error, TransportError) else system_error(error, "write")
-            raise fail(f"tunneling socket could not be established, cause={cause.message}", "ECONNRESET") from None
+            answer = read_response(self, "CONNECT")
+        except TimeoutError:
+            raise self.limits.expired("send") from None
+        except OSError as error:
+            raise _no_tunnel(f"cause={system_error(error, 'write').message}") from None
+        except TransportError as error:
+            if error.error.code in ("EDEADLINE", "ESOCKETTIMEDOUT"):
+                raise
+            raise _no_tunnel(f"cause={error.error.message}") from None
         if answer.code != 200:
-            raise fail(f"tunneling socket could not be established, statusCode={answer.code}", "ECONNRESET")
+            raise _no_tunnel(f"statusCode={answer.code}")
+
+
+def _no_tunnel(why: str) -> TransportError:
+    return fail(f"tunneling socket could not be established, {why}", "ECONNRESET")
 
 
 class WireHTTPConnection(_WireMixin, HTTPConnection):
     """A plain connection."""
 
-    fresh_until = None
+    fresh_until: float | None = None
 
 
 class WireHTTPSConnection(_WireMixin, HTTPSConnection):
     """A TLS connection."""
 
-    fresh_until = None
+    fresh_until: float | None = None
 
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()

@@ -6,12 +6,10 @@ Which headers are added, in which order, and which of the author's win, is taken
 
 from __future__ import annotations
 
-import base64
 import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from runner.model.collection import Header, Json, RequestSpec
 from runner.model.exchange import Request
@@ -20,7 +18,7 @@ from runner.transport.bodies import URLENCODED, EncodedBody, encode_body
 from runner.transport.files import FileReader
 from runner.transport.json_text import object_order
 from runner.transport.multipart import boundary_of
-from runner.transport.urls import WireUrl, split_url
+from runner.transport.urls import WireUrl, basic_authorization, split_url
 
 # Servers and firewalls that know Newman see no other client.
 USER_AGENT = "PostmanRuntime/7.39.1"
@@ -71,9 +69,7 @@ def _add_headers(
     if is_form and body.content_type:
         _set_form_type(headers, body.content_type, override="content-type" not in disabled)
     if url.userinfo is not None and not headers.has("authorization"):
-        user, _, password = url.userinfo.partition(":")
-        credentials = f"{unquote(user)}:{unquote(password)}".encode()
-        headers.set("Authorization", f"Basic {base64.b64encode(credentials).decode()}")
+        headers.set("Authorization", basic_authorization(url.userinfo))
     if not headers.has("content-length"):
         if body.data is not None:
             headers.set("Content-Length", str(len(body.data)))

@@ -25,6 +25,7 @@ class SendOptions:
     disable_cookies: bool = False
     disable_url_encoding: bool = False
     strict_ssl: bool = True
+    insecure_http_parser: bool = False  #: read responses that are not quite HTTP
     certificate: Mapping[str, Json] | None = None  #: the collection's own ``certificate`` of the request
     proxy: Mapping[str, Json] | None = None  #: the collection's own ``proxy`` of the request
     tls: Mapping[str, Json] = field(default_factory=dict)  #: the tls* keys of protocolProfileBehavior

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from runner.model.collection import Header
 from runner.model.exchange import Request
-from runner.transport.urls import WireUrl, resolve_redirect, split_url
+from runner.transport.urls import WireUrl, basic_authorization, resolve_redirect, split_url
 
 _KEEPS_METHOD = (307, 308)
 
@@ -41,20 +41,27 @@ def next_request(
         method = "HEAD" if method == "HEAD" else "GET"
         body = None
         dropped |= {"content-type", "content-length"}
-    headers: list[Header] = []
-    had_host = False
+    is_form = body is not None and request.spec.body is not None and request.spec.body.mode == "formdata"
     referer = None if rules.remove_referer_header else url.href
+    host: Header | None = None
+    headers: list[Header] = []
+    form: list[Header] = []
     for header in request.headers:
         name = header.key.lower()
-        if name == "host":
-            had_host = True
+        if name == "host":  # it is always made anew, at the end, unless it was switched off
+            host = replace(header, value=target.default_authority)
         elif name == "referer" and referer is not None:
             headers.append(replace(header, value=referer))
             referer = None
+        elif is_form and name in ("content-type", "content-length"):
+            form.append(header)  # a form is built again, after all else
         elif name not in dropped:
             headers.append(header)
     if referer is not None:
         headers.append(Header("Referer", referer, system=True))
-    if had_host:  # it was not switched off
-        headers.append(Header("Host", target.default_authority, system=True))
+    if host is not None:
+        headers.append(host)
+    headers += form
+    if target.userinfo is not None and not any(header.key.lower() == "authorization" for header in headers):
+        headers.append(Header("Authorization", basic_authorization(target.userinfo), system=True))
     return replace(request, method=method, url=target.href, headers=tuple(headers), body=body), target

@@ -5,36 +5,56 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from runner.model.collection import Header
 from runner.model.exchange import Cookie, Exchange, NetworkError, Request, Response, Timings
+from runner.transport import hops
 from runner.transport.cookies import CookieJar
 from runner.transport.decode import decode_body
-from runner.transport.errors import TransportError, fail
+from runner.transport.errors import TransportError
+from runner.transport.files import FileReader
 from runner.transport.interface import SendOptions
+from runner.transport.proxies import Proxy, proxy_for, tunnel_headers
 from runner.transport.reader import RawResponse
 from runner.transport.redirects import RedirectRules, next_request
+from runner.transport.tls import ClientCertificate, TlsProfile, make_context, profile_for
 from runner.transport.urls import WireUrl, split_url
 from runner.transport.wire import check_request, request_bytes
 
-_TEXT_MODES = frozenset({"raw", "urlencoded", "graphql", "formdata"})
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
 _IDLE_MARGIN = 1.0
+_ORIGINS = 1024  #: origins that an adapter keeps pools for
+
+
+def _silent(message: str) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransportSettings:
     """What holds for all requests of a run."""
 
-    verify: bool = True  #: check TLS certificates (``--insecure`` switches it off)
+    client_certificates: tuple[ClientCertificate, ...] = ()  #: the first one that matches a URL is shown
+    extra_ca: str | None = None  #: file with more trusted authorities (PEM)
+    files: FileReader = field(default_factory=FileReader)  #: certificates and keys are read through it
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)  #: where proxies are named
     max_idle: int = 16  #: idle connections kept per origin
-    warn: Callable[[str], None] = lambda message: None  #: told about certificates that cannot be used
+    warn: Callable[[str], None] = _silent  #: told about certificates that cannot be used
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """The way to an origin: a pool of connections, through a proxy or not."""
+
+    pool: Any
+    proxy: Proxy | None = None
+    tunnel: tuple[str, int] | None = None  #: to this host and port, if the proxy shall make a tunnel
 
 
 class RequestsTransport:
@@ -42,148 +62,182 @@ class RequestsTransport:
 
     def __init__(self, settings: TransportSettings | None = None) -> None:
         self._settings = settings or TransportSettings()
-        self._lock = threading.Lock()
-        self._pools: dict[Any, Any] = {}
-        self._adapter: Any = None
+        self._lock = threading.RLock()
+        self._adapters: dict[TlsProfile | None, Any] = {}
+        self._routes: dict[Any, _Route] = {}
+        self._loose_pools: list[Any] = []
+        self._make_adapter: Any = None
 
     def send(self, request: Request, options: SendOptions, jar: CookieJar) -> Exchange:
         """Sends ``request``, follows its redirects, and never raises for what the network or the server does.
 
-        ``Exchange.timings`` are those of the last hop, but ``started`` and ``total`` span all of them.
+        The exchange's request is the first one, its response the last one. Its timings are those of the last hop,
+        but ``started`` and ``total`` span all of them, as Newman counts.
         """
-        hops: list[Exchange] = []
-        rules = RedirectRules(
-            options.follow_original_http_method,
-            options.follow_authorization_header,
-            options.remove_referer_header_on_redirect,
-            options.disable_url_encoding,
-        )
-        if self._adapter is None:
+        if self._make_adapter is None:
             self.warm_up()
+        earlier: list[Exchange] = []
         current, url = request, split_url(request.url, True)
         began = time.perf_counter()
         while True:
-            hop, raw = self._send_one(current, url, options, jar)
-            location = _redirect_location(raw, options)
+            hop, raw = self._hop(current, url, options, jar, bool(earlier))
+            location = hops.redirect_location(raw, options.follow_redirects)
             if raw is None or location is None:
                 break
-            hop = replace(hop, origin="redirect", response=_response(raw, raw.body, url, ()))
-            if len(hops) >= options.max_redirects:
+            if len(earlier) >= options.max_redirects:
                 message = f"Exceeded maxRedirects. Probably stuck in a redirect loop {url.href}"
                 hop = replace(hop, response=None, error=NetworkError(message))
                 break
-            hops.append(hop)
-            current, url = next_request(current, url, raw.code, location, rules)
-        if not hops:
-            return replace(hop, origin=options.origin)
-        timings = replace(hop.timings, started=hops[0].timings.started, total=(time.perf_counter() - began) * 1000)
-        return replace(hop, request=hops[0].request, timings=timings, origin=options.origin, redirects=tuple(hops))
+            earlier.append(replace(hop, origin="redirect"))
+            current, url = next_request(current, url, raw.code, location, _rules(options))
+        if not earlier:
+            return hop
+        total = (time.perf_counter() - began) * 1000
+        timings = replace(hop.timings, started=earlier[0].timings.started, total=total)
+        return replace(hop, request=earlier[0].request, timings=timings, redirects=tuple(earlier))
 
     def warm_up(self) -> None:
         """Imports what sending needs (some 80 ms), so that the first request does not pay for it."""
         with self._lock:
-            if self._adapter is None:
-                self._adapter = _make_adapter(self._settings)
+            if self._make_adapter is None:
+                self._make_adapter = _adapter_maker(self._settings.max_idle)
 
     def close(self) -> None:
         """Closes all idle connections."""
         with self._lock:
-            adapter, self._adapter = self._adapter, None
-            self._pools.clear()
-        if adapter is not None:
-            adapter.close()
+            adapters, pools = list(self._adapters.values()), self._loose_pools
+            self._adapters, self._routes, self._loose_pools = {}, {}, []
+        for held in (*adapters, *pools):
+            held.close()
 
-    def _send_one(
-        self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar
+    def _hop(
+        self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar, redirected: bool
     ) -> tuple[Exchange, RawResponse | None]:
-        started = time.time()
-        clock = time.perf_counter()
-        identity = uuid.uuid4().hex
+        started, clock = time.time(), time.perf_counter()
         raw: RawResponse | None = None
         response: Response | None = None
         error: NetworkError | None = None
         timings = Timings(started)
         try:
-            request = self._ready(request, url, options, jar)
-            raw, timings = self._transfer(request, url, options, started, clock)
-            cookies: tuple[Cookie, ...] = ()
-            if not options.disable_cookies:
-                jar.set_from_response(url, raw.values("set-cookie"))
-                cookies = jar.cookies_for(url)
-            if _redirect_location(raw, options) is None:
-                response = _response(raw, decode_body(raw.body, raw.value("content-encoding")), url, cookies)
-                timings = replace(timings, total=(time.perf_counter() - clock) * 1000)
+            hops.check_url(request, url, redirected)
+            if not options.disable_cookies and (cookies := jar.header_for(url)):
+                request = hops.with_cookies(request, cookies)
+            check_request(request.method, url.target, request.headers)
+            route = self._route(url, options)
+            target = url.target
+            if route.tunnel is None and route.proxy is not None:
+                request = hops.with_proxy_authorization(request, route.proxy)
+                target = f"{url.scheme}://{url.authority}{target}"
+            sent = request if route.tunnel is None else hops.without_proxy_authorization(request)
+            raw, timings = _transfer(sent, target, route, options, started, clock)
+            response = self._receive(raw, url, options, jar)
         except TransportError as failure:
             raw, error = None, failure.error
-            timings = replace(timings, total=(time.perf_counter() - clock) * 1000)
-        return Exchange(identity, request, response, error, timings, options.origin), raw
+        timings = replace(timings, total=(time.perf_counter() - clock) * 1000)
+        return Exchange(uuid.uuid4().hex, request, response, error, timings, options.origin), raw
 
-    def _ready(self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar) -> Request:
-        """The request with the jar's cookies, if it may be sent at all."""
-        if not request.url:
-            raise fail("runtime:extensions~request: request url is empty")
-        if not url.authority or ":///" in request.url[: len(url.scheme) + 4]:
-            raise fail(f'Invalid URI "{request.url}"')
-        if url.scheme not in ("http", "https"):
-            raise fail(f"Invalid protocol: {url.scheme}:")
-        if not url.has_valid_port:
-            raise fail(f"Port should be >= 0 and < 65536. Received type string ('{url.port}').", "ERR_SOCKET_BAD_PORT")
-        if not options.disable_cookies and (cookies := jar.header_for(url)):
-            request = replace(request, headers=_with_cookies(request, cookies))
-        check_request(request.method, url.target, request.headers)
-        return request
+    def _receive(self, raw: RawResponse, url: WireUrl, options: SendOptions, jar: CookieJar) -> Response:
+        if not options.disable_cookies:
+            jar.set_from_response(url, raw.values("set-cookie"))
+        if hops.redirect_location(raw, options.follow_redirects) is not None:
+            return hops.to_response(raw, raw.body, url)
+        cookies: tuple[Cookie, ...] = jar.cookies_for(url)
+        body = raw.body if not raw.body else decode_body(raw.body, raw.value("content-encoding"))
+        return hops.to_response(raw, body, url, cookies)
 
-    def _transfer(
-        self, request: Request, url: WireUrl, options: SendOptions, started: float, clock: float
-    ) -> tuple[RawResponse, Timings]:
-        from runner.transport.connections import Limits
-
-        mode = request.spec.body.mode if request.spec.body else None
-        data = request_bytes(request.method, url.target, request.headers, request.body, mode in _TEXT_MODES)
-        limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
-        pool = self._pool(url)
-        connection = pool._get_conn()
-        try:
-            if connection.fresh_until is not None and connection.fresh_until < time.monotonic():
-                connection.close()
-            connection.open(limits)
-            raw, sent, first_byte = connection.exchange(data, request.method, limits)
-        except BaseException:
-            connection.close()
-            pool._put_conn(connection)
-            raise
-        done = time.perf_counter()
-        phases = connection.phases
-        if raw.keep_alive:
-            idle = raw.idle_limit
-            connection.fresh_until = None if idle is None else time.monotonic() + idle - _IDLE_MARGIN
-        else:
-            connection.close()
-        pool._put_conn(connection)
-        timings = Timings(
-            started,
-            phases.dns,
-            phases.connect,
-            phases.tls,
-            (first_byte - sent) * 1000,
-            (done - first_byte) * 1000,
-            (done - clock) * 1000,
-        )
-        return raw, timings
-
-    def _pool(self, url: WireUrl) -> Any:
-        key = url.origin
-        pool = self._pools.get(key)
-        if pool is None:
+    def _route(self, url: WireUrl, options: SendOptions) -> _Route:
+        settings = self._settings
+        secure = url.scheme == "https"
+        special = secure and (settings.client_certificates or options.tls or options.certificate)
+        profile: TlsProfile | None = None
+        if special:
+            profile = profile_for(
+                url, settings.client_certificates, options.strict_ssl, options.tls, options.certificate
+            )
+        elif secure:
+            profile = TlsProfile(options.strict_ssl)
+        own = proxy_for(url, {}, options.proxy) if options.proxy else None
+        key = (url.origin, profile, own)
+        route = self._routes.get(key)
+        if route is None:
             with self._lock:
-                scheme, host, port = key
-                pool = self._adapter.poolmanager.connection_from_host(host, port, scheme)
-                self._pools[key] = pool
-        return pool
+                route = self._new_route(url, profile, own or proxy_for(url, settings.environment))
+                self._routes[key] = route
+        return route
+
+    def _new_route(self, url: WireUrl, profile: TlsProfile | None, proxy: Proxy | None) -> _Route:
+        scheme, host, port = url.origin
+        if proxy is not None and proxy.scheme == "https" and profile is None:
+            profile = TlsProfile()
+        if profile not in self._adapters:
+            settings = self._settings
+            context = None
+            if profile is not None:
+                from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+                context = make_context(
+                    profile, DEFAULT_CA_BUNDLE_PATH, settings.extra_ca, settings.files, settings.warn
+                )
+            self._adapters[profile] = self._make_adapter(context)
+        adapter = self._adapters[profile]
+        if proxy is None:
+            return _Route(adapter.poolmanager.connection_from_host(host, port, scheme))
+        if scheme == "http" and proxy.tunnel and proxy.scheme == "http":
+            # urllib3 makes no tunnels for http; a pool of its own keeps apart what goes elsewhere.
+            pool = adapter.plain_pool(proxy.host, proxy.port)
+            self._loose_pools.append(pool)
+            return _Route(pool, proxy, (host, port))
+        pool = adapter.proxy_manager_for(proxy.url).connection_from_host(host, port, scheme)
+        return _Route(pool, proxy, (host, port) if scheme == "https" else None)
 
 
-def _make_adapter(settings: TransportSettings) -> Any:
-    """An adapter of requests whose pools make our connections."""
+def _rules(options: SendOptions) -> RedirectRules:
+    return RedirectRules(
+        options.follow_original_http_method,
+        options.follow_authorization_header,
+        options.remove_referer_header_on_redirect,
+        options.disable_url_encoding,
+    )
+
+
+def _transfer(
+    request: Request, target: str, route: _Route, options: SendOptions, started: float, clock: float
+) -> tuple[RawResponse, Timings]:
+    """Sends one request over a connection of the route, and reads the response."""
+    from runner.transport.connections import Limits
+
+    is_text = hops.body_mode(request) in hops.TEXT_MODES
+    data = request_bytes(request.method, target, request.headers, request.body, is_text)
+    limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
+    connection = route.pool._get_conn()
+    try:
+        if connection.fresh_until is not None and connection.fresh_until < time.monotonic():
+            connection.close()
+        if connection.sock is None and route.tunnel is not None and route.proxy is not None:
+            host, port = route.tunnel
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            connection.ask_for_tunnel(
+                host, port, route.proxy.scheme, tunnel_headers(request.headers, place, route.proxy)
+            )
+        connection.open(limits)
+        raw, sent, first_byte = connection.exchange(data, request.method, limits, options.insecure_http_parser)
+        done = time.perf_counter()
+        idle = raw.idle_limit
+        connection.fresh_until = None if idle is None else time.monotonic() + idle - _IDLE_MARGIN
+        if not raw.keep_alive:
+            connection.close()
+    except BaseException:
+        connection.close()
+        raise
+    finally:
+        route.pool._put_conn(connection)
+    phases = connection.phases
+    waited, loaded = (first_byte - sent) * 1000, (done - first_byte) * 1000
+    return raw, Timings(started, phases.dns, phases.connect, phases.tls, waited, loaded, (done - clock) * 1000)
+
+
+def _adapter_maker(max_idle: int) -> Any:
+    """A function from an SSL context to an adapter of requests whose pools make our connections."""
     from requests.adapters import HTTPAdapter
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -195,43 +249,25 @@ def _make_adapter(settings: TransportSettings) -> Any:
     class TlsPool(HTTPSConnectionPool):
         ConnectionCls = WireHTTPSConnection
 
-    adapter = HTTPAdapter(pool_connections=1024, pool_maxsize=settings.max_idle)
-    adapter.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
-    return adapter
+    pools = {"http": PlainPool, "https": TlsPool}
 
+    class Adapter(HTTPAdapter):
+        def __init__(self, context: Any) -> None:
+            self._context = context
+            super().__init__(pool_connections=_ORIGINS, pool_maxsize=max_idle)
 
-def _redirect_location(raw: RawResponse | None, options: SendOptions) -> str | None:
-    if raw is None or not options.follow_redirects or not 300 <= raw.code < 400:
-        return None
-    return raw.value("location")
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = pools
 
+        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(
+                proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs
+            )
+            manager.pool_classes_by_scheme = pools
+            return manager
 
-def _with_cookies(request: Request, cookies: str) -> tuple[Header, ...]:
-    """Appends the jar's cookies to the author's Cookie header, or adds one where Newman does: before the length of
-    a form or an empty body, else at the end."""
-    headers = request.headers
-    for at, header in enumerate(headers):
-        if header.key.lower() == "cookie":
-            merged = replace(header, value=f"{header.value}; {cookies}" if header.value else cookies)
-            return (*headers[:at], merged, *headers[at + 1 :])
-    added = Header("Cookie", cookies, system=True)
-    mode = request.spec.body.mode if request.spec.body else None
-    if request.body is None or mode in ("formdata", "file"):
-        for at, header in enumerate(headers):
-            if header.system and header.key == "Content-Length":
-                return (*headers[:at], added, *headers[at:])
-    return (*headers, added)
+        def plain_pool(self, host: str, port: int) -> Any:
+            return PlainPool(host, port, maxsize=max_idle)
 
-
-def _response(raw: RawResponse, body: bytes, url: WireUrl, cookies: tuple[Cookie, ...]) -> Response:
-    return Response(
-        raw.code,
-        raw.reason,
-        raw.headers,
-        body,
-        url.href,
-        cookies,
-        raw.version,
-        len(raw.body),
-        raw.head_size,
-    )
+    return Adapter

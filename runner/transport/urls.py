@@ -6,11 +6,13 @@ characters are percent-encoded, what is encoded already stays, the host becomes 
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 import socket
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from runner.model.collection import Url
 from runner.parse.url import parse_url, render_path, render_query, render_url
@@ -126,6 +128,12 @@ def resolve_redirect(base: WireUrl, location: str) -> str:
     if location[0] == "?":
         return base.upto("path") + location
     return base.upto("host") + base.path[: base.path.rfind("/") + 1] + location
+
+
+def basic_authorization(userinfo: str) -> str:
+    """The Authorization header that the user info of a URL stands for."""
+    user, _, password = userinfo.partition(":")
+    return "Basic " + base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
 
 
 def encode_host(host: str) -> str:

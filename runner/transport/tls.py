@@ -1,0 +1,216 @@
+"""TLS: what is trusted, what is shown, which versions and ciphers are spoken."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner.model.collection import Json
+from runner.transport.errors import fail
+from runner.transport.files import FileReader, FileReadError
+from runner.transport.url_match import matches_any
+from runner.transport.urls import WireUrl
+
+Warn = Callable[[str], None]
+
+_PROTOCOLS = {
+    "SSLv2": ssl.OP_NO_SSLv2,
+    "SSLv3": ssl.OP_NO_SSLv3,
+    "TLSv1": ssl.OP_NO_TLSv1,
+    "TLSv1_1": ssl.OP_NO_TLSv1_1,
+    "TLSv1_2": ssl.OP_NO_TLSv1_2,
+    "TLSv1_3": ssl.OP_NO_TLSv1_3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """A certificate to show to the servers that ``matches`` name: PEM files, or one PFX file.
+
+    ``*_text`` hold contents that stand in the collection itself.
+    """
+
+    matches: tuple[str, ...] = ("<all_urls>",)
+    cert: str | None = None
+    key: str | None = None
+    pfx: str | None = None
+    passphrase: str | None = None
+    cert_text: str | None = None
+    key_text: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsProfile:
+    """All that makes one TLS context differ from another. Connections are shared only within one profile."""
+
+    verify: bool = True
+    certificate: ClientCertificate | None = None
+    disabled_protocols: tuple[str, ...] = ()
+    ciphers: tuple[str, ...] = ()
+
+
+def certificates_from_json(rows: Json) -> tuple[ClientCertificate, ...]:
+    """The entries of a ``--ssl-client-cert-list`` file (or of a collection's ``certificate``):
+    ``[{name, matches: [pattern], key: {src}, cert: {src}, pfx: {src}, passphrase}]``.
+
+    Raises:
+        ValueError: it is no list.
+    """
+    if not isinstance(rows, list):
+        raise ValueError("expected ssl client certificates list to be an array.")
+    return tuple(_certificate(row) for row in rows if isinstance(row, Mapping))
+
+
+def _certificate(row: Mapping[str, Any]) -> ClientCertificate:
+    def part(name: str, field: str) -> str | None:
+        value = row.get(name)
+        value = value.get(field) if isinstance(value, Mapping) else value if field == "src" else None
+        return value if isinstance(value, str) else None
+
+    matches = row.get("matches")
+    texts = (m.get("pattern") if isinstance(m, Mapping) else m for m in matches if m) if matches else ()
+    passphrase = row.get("passphrase")
+    return ClientCertificate(
+        tuple(str(text) for text in texts),
+        part("cert", "src"),
+        part("key", "src"),
+        part("pfx", "src"),
+        passphrase if isinstance(passphrase, str) else None,
+        part("cert", "value"),
+        part("key", "value"),
+        str(row["name"]) if row.get("name") else None,
+    )
+
+
+def profile_for(
+    url: WireUrl,
+    certificates: Iterable[ClientCertificate],
+    verify: bool,
+    behavior: Mapping[str, Json],
+    own: Mapping[str, Json] | None,
+) -> TlsProfile:
+    """The profile for a request: the first certificate that matches its URL, and the tls* keys of its
+    protocolProfileBehavior. A certificate that the request names itself comes after those of the run."""
+    found = next((one for one in certificates if matches_any(one.matches, url)), None)
+    if found is None and own:
+        found = _certificate(own)
+    return TlsProfile(verify, found, _texts(behavior, "tlsDisabledProtocols"), _texts(behavior, "tlsCipherSelection"))
+
+
+def _texts(behavior: Mapping[str, Json], key: str) -> tuple[str, ...]:
+    value = behavior.get(key)
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def make_context(profile: TlsProfile, authorities: str, extra: str | None, files: FileReader, warn: Warn) -> Any:
+    """An SSL context.
+
+    Args:
+        authorities: path of the bundle of trusted authorities.
+        extra: file with more of them (``--ssl-extra-ca-certs``); NODE_EXTRA_CA_CERTS is heeded too.
+
+    Raises:
+        TransportError: the certificate, its key or the ciphers cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if profile.verify:
+        context.load_verify_locations(authorities)
+        for name in (os.environ.get("NODE_EXTRA_CA_CERTS"), extra):
+            if name:
+                _trust(context, files.resolve(name) if name is extra else Path(name), warn)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    for protocol in profile.disabled_protocols:
+        context.options |= _PROTOCOLS.get(protocol, 0)
+    # OpenSSL has a list of its own for TLS 1.3, which Python leaves at its default.
+    old = [cipher for cipher in profile.ciphers if not cipher.startswith("TLS_")]
+    if old:
+        try:
+            context.set_ciphers(":".join(old))
+        except ssl.SSLError:
+            raise fail("error:0A0000B9:SSL routines::no cipher match", "ERR_SSL_NO_CIPHER_MATCH") from None
+    if profile.certificate is not None:
+        _show(context, profile.certificate, files, warn)
+    return context
+
+
+def _trust(context: ssl.SSLContext, path: Path, warn: Warn) -> None:
+    try:
+        context.load_verify_locations(path)
+    except (OSError, ssl.SSLError) as error:
+        reason = "no certificates in it" if isinstance(error, ssl.SSLError) else error.strerror
+        warn(f"extra CA certificates {path} are not used: {reason}")
+
+
+def _show(context: ssl.SSLContext, certificate: ClientCertificate, files: FileReader, warn: Warn) -> None:
+    def content(kind: str, src: str | None, text: str | None = None) -> bytes | None:
+        if text is not None or not src:
+            return None if text is None else text.encode()
+        try:
+            return files.read(src)
+        except FileReadError as error:
+            warn(f'certificate "{kind}" load error:  {error}')
+            return None
+
+    passphrase = certificate.passphrase or ""
+    pfx = content("pfx", certificate.pfx)
+    key = content("key", certificate.key, certificate.key_text)
+    cert = content("cert", certificate.cert, certificate.cert_text)
+    if pfx is not None:
+        cert, key, passphrase = _open_pfx(pfx, passphrase)
+    if cert is None or key is None:  # as in Newman, one without the other is nothing
+        return
+    with _as_file(cert) as cert_path, _as_file(key) as key_path:
+        try:
+            # A function, because with None OpenSSL would ask on the terminal.
+            context.load_cert_chain(cert_path, key_path, lambda: passphrase)
+        except (ssl.SSLError, OSError, ValueError) as error:
+            raise fail(*_key_error(error)) from None
+
+
+def _key_error(error: Exception) -> tuple[str, str]:
+    reason = (getattr(error, "reason", None) or "").upper()
+    if reason == "KEY_VALUES_MISMATCH":
+        return "error:05800074:x509 certificate routines::key values mismatch", "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
+    if reason == "NO_START_LINE" or "PEM" in reason:
+        return "error:0480006C:PEM routines::no start line", "ERR_OSSL_PEM_NO_START_LINE"
+    return "error:1C800064:Provider routines::bad decrypt", "ERR_OSSL_BAD_DECRYPT"
+
+
+def _open_pfx(data: bytes, passphrase: str) -> tuple[bytes | None, bytes | None, str]:
+    """A PFX file as PEM: certificate with its chain, key, passphrase of the key."""
+    try:
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+    except ImportError:
+        raise fail("PFX client certificates need the package cryptography", "ERR_PFX_UNSUPPORTED") from None
+    try:
+        key, cert, chain = pkcs12.load_key_and_certificates(data, passphrase.encode() if passphrase else None)
+    except ValueError as error:
+        wrong_password = "password" in str(error).lower() or "mac" in str(error).lower()
+        raise fail(
+            "mac verify failure" if wrong_password else "not enough data", "ERR_CRYPTO_OPERATION_FAILED"
+        ) from None
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in (cert, *chain) if one is not None)
+    if key is None or cert is None:
+        return None, None, ""
+    return pem, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), ""
+
+
+@contextmanager
+def _as_file(data: bytes) -> Iterator[str]:
+    """``data`` in a file that only this user can read, for OpenSSL, which reads nothing else."""
+    handle, path = tempfile.mkstemp(suffix=".pem")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        yield path
+    finally:
+        os.unlink(path)
