@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from runner.auth import AuthContext, AuthError, Signed, sign
 from runner.engine.session import Session
-from runner.model.collection import Auth, Json, RequestSpec
+from runner.model.collection import Auth, Header, Json, RequestSpec
 from runner.model.exchange import Request, Response
 from runner.templating import Resolver
+from runner.transport.bodies import encode_body
 from runner.transport.encode import encode_request
 from runner.transport.interface import SendOptions
 
@@ -49,9 +50,22 @@ def prepare(
             session.unresolved.setdefault(name, item_path)
         auth, spec = resolved.auth, resolved
     context = _auth_context(session, auth_owner, behavior)
-    signed = sign(spec, auth, context) if auth is not None else Signed(spec)
+    signed = sign(_with_json_type(spec, session, behavior), auth, context) if auth is not None else Signed(spec)
     request, warnings = encode_request(signed.spec, session.files, behavior)
     return Prepared(request, auth, context, behavior, (*signed.warnings, *warnings), signed.error)
+
+
+def _with_json_type(spec: RequestSpec, session: Session, behavior: Mapping[str, Json]) -> RequestSpec:
+    """With the Content-Type of a JSON body. Newman adds this one before it signs, so that it is signed too, and
+    those of other bodies afterwards (postman-runtime, lib/runner/request-helpers-presend.js)."""
+    raw = spec.body.options.get("raw") if spec.body and spec.body.mode == "raw" else None
+    if not isinstance(raw, Mapping) or raw.get("language") != "json":
+        return spec
+    if any(header.enabled and header.key.lower() == "content-type" for header in spec.headers):
+        return spec
+    content_type = encode_body(spec, session.files, behavior=behavior).content_type
+    added = (Header("Content-Type", content_type, system=True),) if content_type else ()
+    return replace(spec, headers=(*spec.headers, *added))
 
 
 def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSpec, origin: str) -> SendOptions:

@@ -168,3 +168,18 @@ def test_the_body_of_a_get_is_signed_though_it_is_not_sent(tmp_path: Path, metho
     a2 = test_digest.h("MD5", f"{method}:/x:{test_digest.h('MD5', 'content')}")
     response = test_digest.h("MD5", f"{a1}:n:00000001:c:auth-int:{a2}")
     assert f'response="{response}"' in (seen.header("authorization") or "")
+
+
+@pytest.mark.parametrize(("language", "signed"), [("json", True), ("xml", False)])
+def test_the_type_of_a_json_body_is_signed_too(tmp_path: Path, language: str, signed: bool) -> None:
+    """Only that one: Newman adds it before it signs, and the types of other bodies afterwards."""
+    with serving(lambda seen: test_awsv4.judge(seen)) as server:
+        request = item("first", server.base + "/x", test_awsv4.auth())
+        request["request"] |= {
+            "header": [],
+            "body": {"mode": "raw", "raw": "1", "options": {"raw": {"language": language}}},
+        }
+        assert run(tmp_path, [request])[0] == 0
+    [seen] = server.seen
+    assert len(seen.all("content-type")) == 1
+    assert ("SignedHeaders=content-type;" in (seen.header("authorization") or "")) is signed

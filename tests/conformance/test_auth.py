@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+from urllib.parse import quote
+
 from conformance.case import Case, auth, case, folder, item, params, raw, url
 from conformance.harness import Compare
 
@@ -10,7 +14,37 @@ BEARER = auth("bearer", token="T0K")
 NONCE = {"nonce": "n0nce", "timestamp": "1700000000"}
 OAUTH1 = {"consumerKey": "ck", "consumerSecret": "cs", "token": "tk", "tokenSecret": "ts", "version": "1.0", **NONCE}
 FORM = {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1 2"}, {"key": "b", "value": "\u00fc"}]}
-JWT = {"algorithm": "HS256", "payload": '{"sub": "1", "iat": 1700000000}', "secret": "s3cret", "headers": "{}", "isSecretBase64Encoded": False}
+JWT = {
+    "algorithm": "HS256",
+    "payload": '{"sub": "1", "iat": 1700000000}',
+    "secret": "s3cret",
+    "headers": "{}",
+    "isSecretBase64Encoded": False,
+}
+
+
+UPLOAD = {"mode": "file", "file": {"src": "upload.txt"}}
+NTLM = auth("ntlm", username="u", password="p", domain="D", workstation="W")
+DIGEST = auth("digest", username="u", password="p")
+DIGEST_GIVEN = {
+    "username": "u",
+    "password": "p",
+    "realm": "r",
+    "nonce": "n",
+    "nonceCount": "00000001",
+    "clientNonce": "c",
+}
+
+
+def asking(*offers: str) -> str:
+    """A URL that is answered with 401 and these lines of WWW-Authenticate, whatever is sent."""
+    return "@BASE@/respond?status=401" + "".join(f"&header={quote('WWW-Authenticate: ' + offer)}" for offer in offers)
+
+
+def ntlm_2(flags: int) -> str:
+    """An NTLM server's message 2: flags, the eight bytes to sign, and a description of nothing."""
+    message = b"NTLMSSP\0" + struct.pack("<IHHII8s8xHHI8x", 2, 0, 0, 56, flags, b"12345678", 4, 4, 56) + bytes(4)
+    return f"NTLM {base64.b64encode(message).decode()}"
 
 
 def oauth1(**more: object) -> object:
@@ -73,6 +107,14 @@ CASES = [
     case("auth-digest-without-user", item(url="@BASE@/digest/auth", auth=auth("digest"))),
     case("auth-digest-query-in-uri", item(url="@BASE@/digest/auth?a=b%20c&d", auth=auth("digest", username="u", password="p"))),
     case("auth-digest-quotes", item(url="@BASE@/digest/auth", auth=auth("digest", username='u"v', password="p"))),
+    case("auth-digest-of-a-folder", folder("f", item("a", "@BASE@/digest/auth"), item("b", "@BASE@/digest/auth"), auth=DIGEST), args=("-n", "2")),
+    case("auth-digest-of-the-collection", item("a", "@BASE@/digest/auth"), item("b", "@BASE@/digest/auth", auth=DIGEST), item("c", "@BASE@/digest/auth"), auth=DIGEST, args=("-n", "2")),
+    case("auth-digest-of-another-user", item("a", "@BASE@/digest/auth"), auth=auth("digest", username="{{user}}", password="p"), data=[{"user": "one"}, {"user": "two"}]),
+    case("auth-digest-set-by-pre-script", item("a", "@BASE@/digest/auth", pre="pm.request.auth = {type: 'digest', digest: [{key: 'username', value: 'v'}, {key: 'password', value: 'p'}]};"), auth=DIGEST, args=("-n", "2")),
+    case("auth-digest-of-a-script-request", item(pre="pm.sendRequest({url: '@BASE@/digest/auth', auth: {type: 'digest', digest: [{key: 'username', value: 'u'}, {key: 'password', value: 'p'}]}}, () => {});"), args=("-n", "2")),
+    case("auth-digest-auth-int-of-a-get", item(body=UPLOAD, auth=auth("digest", **DIGEST_GIVEN, qop="auth-int")), files={"upload.txt": "content"}),
+    case("auth-digest-auth-int-of-a-file", item(method="POST", body=UPLOAD, auth=auth("digest", **DIGEST_GIVEN, qop="auth-int")), files={"upload.txt": "content"}),
+    case("auth-digest-several-challenges", item(url=asking('Digest realm="r", nonce="one", algorithm=MD5', 'Digest realm="r", nonce="two", algorithm=SHA-256'), auth=auth("digest", username="u", password="p", algorithm="SHA-256"))),
     case("auth-digest-tests-run-once", item(url="@BASE@/digest/auth", auth=auth("digest", username="u", password="p"), pre="pm.test('pre');", test="pm.test('test');")),
     # -- oauth 1
     case("auth-oauth1", item(auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True))),
@@ -82,6 +124,7 @@ CASES = [
     case("auth-oauth1-in-query-of-a-post", item(method="POST", body=raw("{}", "json"), auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=False))),
     case("auth-oauth1-query-and-body", item(method="POST", url="@BASE@/x?q=a%20b&r=\u00fc", body=FORM, auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True))),
     case("auth-oauth1-body-hash", item(method="POST", body=raw("{}", "json"), auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True, includeBodyHash=True))),
+    case("auth-oauth1-body-hash-of-a-get", item(body=UPLOAD, auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True, includeBodyHash=True)), files={"upload.txt": "content"}),
     case("auth-oauth1-realm", item(auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True, realm="my realm"))),
     case("auth-oauth1-callback-and-verifier", item(auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True, callback="http://cb/x?y=z", verifier="v e"))),
     case("auth-oauth1-empty-token", item(auth=oauth1(signatureMethod="HMAC-SHA1", addParamsToHeader=True, token="", tokenSecret=""))),
@@ -112,6 +155,10 @@ CASES = [
          volatile=(r"\d{8}T\d{6}Z", r"AK/\d{8}/", r"Signature=[0-9a-f]{64}")),
     case("auth-aws-session-and-body", item(method="POST", body=raw('{"a": 1}', "json"), auth=auth("awsv4", accessKey="AK", secretKey="SK", sessionToken="ST", service="execute-api")),
          volatile=(r"\d{8}T\d{6}Z", r"AK/\d{8}/", r"Signature=[0-9a-f]{64}")),
+    case("auth-aws-types-that-are-not-signed", item(method="POST", body=raw("text", "xml"), auth=auth("awsv4", accessKey="AK", secretKey="SK")), item(method="GET", body=raw("{}", "json"), auth=auth("awsv4", accessKey="AK", secretKey="SK")),
+         volatile=(r"\d{8}T\d{6}Z", r"AK/\d{8}/", r"Signature=[0-9a-f]{64}")),
+    case("auth-aws-own-type", item(method="POST", body=raw("{}", "json"), header=[{"key": "content-type", "value": "application/x-json"}], auth=auth("awsv4", accessKey="AK", secretKey="SK")),
+         volatile=(r"\d{8}T\d{6}Z", r"AK/\d{8}/", r"Signature=[0-9a-f]{64}")),
     case("auth-aws-in-query", item(url="@BASE@/x?a=1", auth=auth("awsv4", accessKey="AK", secretKey="SK", service="s3", addAuthDataToQuery=True)),
          volatile=(r"\d{8}T\d{6}Z", r"AK%2F\d{8}%2F", r"Signature=[0-9a-f]{64}")),
     # -- jwt
@@ -129,8 +176,18 @@ CASES = [
     case("auth-edgegrid", item(url="@BASE@/x?a=1", auth=auth("edgegrid", accessToken="at", clientToken="ct", clientSecret="cs", nonce="n0nce", timestamp="20240101T00:00:00+0000"))),
     case("auth-edgegrid-post", item(method="POST", body=raw("hello"), auth=auth("edgegrid", accessToken="at", clientToken="ct", clientSecret="cs", nonce="n0nce", timestamp="20240101T00:00:00+0000"))),
     case("auth-edgegrid-headers", item(header=[{"key": "X-A", "value": "  one   two "}], auth=auth("edgegrid", accessToken="at", clientToken="ct", clientSecret="cs", nonce="n0nce", timestamp="20240101T00:00:00+0000", headersToSign="X-A,X-B"))),
-    # -- ntlm: the first message; the test server never asks
-    case("auth-ntlm-no-challenge", item(auth=auth("ntlm", username="u", password="p", domain="D", workstation="W"))),
+    # -- ntlm: the test server never accepts anything
+    case("auth-ntlm-no-challenge", item(auth=NTLM)),
+    case("auth-ntlm", item(url=asking(ntlm_2(0xA2888205)), auth=NTLM), volatile=(r"(?<=NTLM TlRMTVNTUAADAAAAGAAYA)\S+",)),
+    case("auth-ntlm-version-1", item(url=asking(ntlm_2(0xA0008205)), auth=NTLM)),
+    case("auth-ntlm-without-credentials", item(url=asking(ntlm_2(0xA0008205)), auth=auth("ntlm"))),
+    case("auth-ntlm-domain-in-the-name", item(url=asking(ntlm_2(0xA0008205)), auth=auth("ntlm", username="dom\\user", password="p"))),
+    case("auth-ntlm-of-the-collection", item("a", asking(ntlm_2(0xA0008205))), item("b", asking(ntlm_2(0xA0008205))), auth=NTLM, args=("-n", "2")),
+    case("auth-ntlm-no-retry", item(url=asking("NTLM"), auth=auth("ntlm", username="u", password="p", disableRetryRequest=True))),
+    case("auth-ntlm-no-message", item(url=asking("NTLM"), auth=NTLM)),
+    case("auth-ntlm-negotiate-only", item(url=asking("Negotiate"), auth=NTLM)),
+    case("auth-ntlm-among-others", item(url=asking("Negotiate", "Basic, NTLM"), auth=NTLM)),
+    case("auth-ntlm-own-header-is-removed", item(header=[{"key": "authorization", "value": "mine"}], auth=NTLM)),
     # -- others
     case("auth-url-user-info", item(url="http://us%20er:pa%3Ass@@HOST@:@PORT@/x")),
     case("auth-url-user-info-and-auth", item(url="http://u:p@@HOST@:@PORT@/x", auth=BEARER)),
