@@ -6,8 +6,10 @@ What goes wrong *inside* a run (a failed check, a refused connection, a script e
     HtrunError                  1
     ├── UsageError              2   an option or argument that makes no sense
     ├── InputError              3   a file that cannot be read or is not what it should be
+    │   └── FetchError          1   an input by URL or UID that cannot be had
     ├── ScriptEngineError       4   the embedded V8 cannot be started
-    └── SetupError              3   something the run needs is missing, e.g. an unset variable
+    ├── SetupError              3   something the run needs is missing, e.g. an unset variable
+    └── SelectionError          1   nothing in the collection has the name that was selected
 """
 
 from __future__ import annotations
@@ -46,10 +48,21 @@ class InputError(HtrunError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+class FetchError(InputError):
+    """An input by URL or UID could not be fetched: no network, no permission, not there."""
+
+    exit_code = 1
+
+
 class SetupError(HtrunError):
     """The run cannot start because something that it needs is missing."""
 
     exit_code = 3
+
+
+class SelectionError(HtrunError):
+    """A folder or request was selected that the collection does not have."""
+
 
 
 class ScriptEngineError(HtrunError):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from runner import __version__
 from runner.errors import HtrunError
-from runner.model.collection import Collection, Json, Variable, VariableSet
+from runner.model.collection import UNDEFINED, Collection, Json, Variable, VariableSet
 from runner.reporters.export import export_path
 from runner.reporters.postman_json import collection_json
 
@@ -90,10 +90,13 @@ def collection_document(collection: Collection) -> dict[str, Json]:
 
 def _row(variable: Variable) -> dict[str, Json]:
     row: dict[str, Json] = {} if variable.enabled else {"disabled": True}
+    if variable.name is not None:
+        row["name"] = variable.name
     if variable.description is not None:
         row["description"] = {"content": variable.description, "type": "text/plain"}
     kind = variable.type if variable.type in _TYPES else "any"
-    return {**row, "type": kind, "value": variable.value, "key": variable.key}
+    value = {} if variable.value is UNDEFINED else {"value": variable.value}
+    return {**row, "type": kind, **value, "key": variable.key}
 
 
 def _stamped(document: dict[str, Json], scope: str) -> dict[str, Json]:

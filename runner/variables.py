@@ -11,10 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from runner.model.collection import Json, Variable, VariableSet
-
-UNDEFINED = object()
-"""What JavaScript calls undefined: a type that could not be cast."""
+from runner.model.collection import UNDEFINED, Json, Variable, VariableSet
 
 _TYPES = ("string", "boolean", "number", "array", "object", "any")
 
@@ -110,6 +107,8 @@ class Scopes:
 
 def cast_in(value: Json, kind: str | None) -> Json:
     """What is stored when ``value`` is set on a variable of that type."""
+    if value is UNDEFINED and kind not in ("string", "boolean", "number"):
+        return value
     if kind == "string":
         return to_text(value)
     if kind == "boolean":
@@ -212,6 +211,8 @@ def _normalised(variable: Variable) -> Variable:
 
 def _row_json(row: Variable) -> dict[str, Json]:
     data: dict[str, Json] = {"type": row.type or "any", "value": row.value, "key": row.key}
+    if row.value is UNDEFINED:
+        del data["value"]
     if not row.enabled:
         data["disabled"] = True
     return data

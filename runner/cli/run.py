@@ -83,12 +83,13 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         result = _listen(run(session), reporters)
-        exports.write(
-            environment=session.scopes.environment.snapshot(),
-            globals=session.scopes.globals.snapshot(),
-            collection=loaded,
-            cookies=session.jar.to_json(),
-        )
+        if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
+            exports.write(
+                environment=session.scopes.environment.snapshot(),
+                globals=session.scopes.globals.snapshot(),
+                collection=loaded,
+                cookies=session.jar.to_json(),
+            )
     return _exit_code(result, given["suppress_exit_code"])
 
 

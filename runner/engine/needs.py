@@ -7,18 +7,23 @@ from collections.abc import Iterable, Iterator
 from runner.engine.inherit import Inherited
 from runner.engine.session import Session
 from runner.errors import SetupError
-from runner.model.collection import Json, Located
+from runner.model.collection import UNDEFINED, Json, Located
 from runner.templating import names_in
 
 
 def require_credentials(session: Session, items: Iterable[Located]) -> None:
     """Stops a run whose requests would all be refused: the auth of a selected item uses a variable
-    that the collection declares and leaves empty, and that nothing else sets.
+    that the collection declares, describes (so a person is to fill it in) and leaves empty, and that
+    nothing else sets. Others that are empty only lead to a warning at each request.
 
     Raises:
         SetupError: says which variable and how to set it.
     """
-    declared = {row.key for row in session.collection.variables if row.enabled and row.value in (None, "")}
+    declared = {
+        row.key
+        for row in session.collection.variables
+        if row.enabled and row.description and row.value in (None, "", UNDEFINED)
+    }
     if not declared:
         return
     for located in items:

@@ -37,7 +37,7 @@ def run(session: Session) -> Generator[Event, None, None]:
     request, a script or the network does.
 
     Raises:
-        InputError: a selected name is not in the collection (before the first event).
+        SelectionError: a selected name is not in the collection (before the first event).
     """
     items = select(session.collection, session.options.select)
     return _counted(session, items)

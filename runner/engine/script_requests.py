@@ -65,7 +65,7 @@ def _send(message: SendRequest, spec: RequestSpec, auth: Auth | None, draft: Dra
         session.pending.append(ExchangeFinished(exchange, draft.located, draft.cursor, failure))
     assert exchange is not None
     if exchange.error is not None:
-        message.reply(ErrorInfo("Error", exchange.error.message, type=exchange.error.code or "Error"), None)
+        message.reply(ErrorInfo("Error", exchange.error.message, details=tuple(exchange.error.members().items())), None)
     else:
         message.reply(None, script_response(exchange))
 

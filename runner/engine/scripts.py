@@ -138,7 +138,7 @@ def _context(owned: OwnedScript, draft: Draft, session: Session) -> ScriptContex
     if left is not None:
         timeout = min(timeout or int(left * 1000) + 1, int(left * 1000) + 1)
     exchange = draft.exchange if owned.script.listen == "test" else None
-    request = exchange.request.spec if exchange else draft.request
+    request = replace(exchange.request.spec, headers=exchange.request.headers) if exchange else draft.request
     return ScriptContext(
         globals=scope_values(scopes.globals),
         environment=scope_values(scopes.environment),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
-from runner.errors import InputError
+from runner.errors import SelectionError
 from runner.model.collection import Collection, Folder, Item, Located, walk
 
 
@@ -18,7 +18,7 @@ def select(collection: Collection, names: Sequence[str]) -> tuple[Located, ...]:
             must exist. None: the whole collection.
 
     Raises:
-        InputError: a name that is not there.
+        SelectionError: a name that is not there.
     """
     if not names:
         return tuple(walk(collection))
@@ -32,7 +32,7 @@ def select(collection: Collection, names: Sequence[str]) -> tuple[Located, ...]:
     else:
         _every(collection, (), wanted, True, found)
     if wanted:
-        raise InputError(_unknown(collection, next(iter(wanted))))
+        raise SelectionError(_unknown(collection, next(iter(wanted))))
     return tuple(located for node, parents in found for located in _items(node, parents))
 
 

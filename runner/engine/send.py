@@ -9,6 +9,7 @@ from dataclasses import replace
 from runner.auth import challenge
 from runner.engine.prepare import Prepared, send_options
 from runner.engine.session import Session
+from runner.model.collection import RequestSpec
 from runner.model.exchange import Exchange, NetworkError
 from runner.transport.encode import encode_request
 
@@ -35,4 +36,14 @@ def send(prepared: Prepared, session: Session, origin: str) -> Iterator[tuple[Ex
             return
         yield replace(exchange, origin="auth"), replay.warnings
         attempt += 1
-        request, _ = encode_request(replay.spec, session.files, prepared.behavior)
+        again = _with_sent_cookies(replay.spec, exchange)
+        request, _ = encode_request(again, session.files, prepared.behavior)
+
+
+def _with_sent_cookies(spec: RequestSpec, sent: Exchange) -> RequestSpec:
+    """A replay starts from the request as it was sent: its Cookie header stays, and the jar's cookies
+    are added to it once more, as Newman does."""
+    if any(header.key.lower() == "cookie" for header in spec.headers):
+        return spec
+    cookies = tuple(h for h in sent.request.headers if h.system and h.key == "Cookie")
+    return replace(spec, headers=(*spec.headers, *cookies))

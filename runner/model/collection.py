@@ -8,21 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
 Listen: TypeAlias = Literal["prerequest", "test"]
 
 
+class Undefined(Enum):
+    """What JavaScript calls undefined: a row without a value, a type that could not be cast."""
+
+    UNDEFINED = "undefined"
+
+
+UNDEFINED = Undefined.UNDEFINED
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One row of a variable list; ``type`` is Postman's (``any``, ``string``, ``secret``, ...)."""
+    """One row of a variable list; ``type`` is Postman's (``any``, ``string``, ``secret``, ...).
+    ``name`` is an older member of exports that only goes through."""
 
     key: str
     value: Json = None
     type: str | None = None
     enabled: bool = True
     description: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

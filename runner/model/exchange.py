@@ -77,6 +77,17 @@ class NetworkError:
     address: str | None = None
     port: int | None = None
 
+    def members(self) -> dict[str, str | int]:
+        """What is known besides the message, by the names that Node uses."""
+        known = {
+            "errno": self.errno,
+            "code": self.code,
+            "syscall": self.syscall,
+            "address": self.address,
+            "port": self.port,
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

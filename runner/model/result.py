@@ -31,6 +31,8 @@ class ErrorInfo:
     message: str
     stack: str | None = None
     type: str = "Error"
+    #: further members, e.g. ``code`` of a network error
+    details: tuple[tuple[str, Json], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

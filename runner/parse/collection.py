@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.errors import InputError
-from runner.model.collection import Collection, Example, Folder, Item, Json, Script, Variable
+from runner.model.collection import UNDEFINED, Collection, Example, Folder, Item, Json, Script, Variable
 from runner.parse.request import auth_from_json, description_text, headers_from_json, request_from_json
 from runner.parse.text import read_json
 from runner.parse.v1 import is_v1, v1_to_v21
@@ -63,10 +63,11 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
     return tuple(
         Variable(
             key="" if row.get("key") is None and row.get("id") is None else str(row.get("key", row.get("id"))),
-            value=row.get("value"),
+            value=row.get("value", UNDEFINED),
             type=row.get("type") if isinstance(row.get("type"), str) else None,
             enabled=row.get("disabled") is not True and row.get("enabled") is not False,
             description=description_text(row.get("description")),
+            name=row.get("name") if isinstance(row.get("name"), str) else None,
         )
         for row in _nodes(value)
     )

@@ -88,9 +88,9 @@ def _json_rows(data: Json, path: str | None) -> tuple[dict[str, Json], ...]:
     if not data:
         raise InputError("is an empty list; iteration data needs at least one row", path=path)
     for number, row in enumerate(data, 1):
-        if not isinstance(row, Mapping):
+        if row is not None and not isinstance(row, Mapping):
             raise InputError(f"row {number} is {json.dumps(row)[:40]}, not an object", path=path)
-    return tuple(data)
+    return tuple(row or {} for row in data)  # null is a row without values, as in Newman
 
 
 def _csv_rows(text: str, path: str | None) -> tuple[dict[str, Json], ...]:

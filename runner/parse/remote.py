@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from runner import __version__
-from runner.errors import InputError
+from runner.errors import FetchError
 from runner.model.collection import Json
 from runner.parse.text import decode, parse_json, read_bytes
 
@@ -71,7 +71,8 @@ def read_resource(
         api_key: Postman's API key (``--postman-api-key``).
 
     Raises:
-        InputError: it cannot be read or fetched, or is not JSON.
+        InputError: it cannot be read, or is not JSON.
+        FetchError: it cannot be fetched.
     """
     return parse_json(decode(read_location(kind, location, get=get, api_key=api_key, environ=environ)), location)
 
@@ -89,7 +90,7 @@ def read_location(
     url, headers = location, {"User-Agent": f"htrun/{__version__}", "Accept": "application/json, */*"}
     if _is_uid(kind, location):
         if not api_key:
-            raise InputError(
+            raise FetchError(
                 f"no such file; to get the {kind} with this UID from Postman, give --postman-api-key", path=location
             )
         url = f"{base}/{_API_PATHS[kind]}/{location}"
@@ -101,14 +102,14 @@ def read_location(
         if key or api_key:
             headers["X-Api-Key"] = key or api_key or ""
     if get is None:
-        raise InputError("is not a file, and there is nothing here to fetch it with", path=location)
+        raise FetchError("is not a file, and there is nothing here to fetch it with", path=location)
     try:
         reply = get(url, headers)
     except OSError as error:
-        raise InputError(f"cannot be fetched: {error}", path=_without_key(location)[0]) from None
+        raise FetchError(f"cannot be fetched: {error}", path=_without_key(location)[0]) from None
     if reply.status != _OK:
         said = _error_message(reply.body)
-        raise InputError(
+        raise FetchError(
             f"cannot be fetched: the server answered {reply.status}" + (f": {said}" if said else ""),
             path=_without_key(location)[0],
         )

@@ -37,7 +37,7 @@ def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
         entry = _head(result, item, exchange)
         error = exchange.error or broken
         if error is not None:
-            entry["requestError"] = _network_error(error)
+            entry["requestError"] = error.members()
         yield {**entry, **found}
     # What never became an exchange (an upload that cannot be read, ...) is an errored request all the same.
     unsent = [f for f in result.failures if f.kind in ("request", "setup")]
@@ -152,7 +152,7 @@ def _failure_error(found: Failure, network: NetworkError | None) -> dict[str, An
     if found.kind == "assertion" and found.assertion is not None:
         members = _assertion_error(found.assertion, found.error, found.cursor)
     elif network is not None:
-        members = _network_error(network)
+        members = {**network.members()}
         members.update(name=found.error.name, message=found.error.message)
         members["stack"] = found.error.stack or f"{found.error.name}: {found.error.message}"
     else:
@@ -165,18 +165,6 @@ def _error_json(error: ErrorInfo) -> dict[str, Any]:
     if error.stack:
         members["stack"] = error.stack
     return {**members, **_marks(members)}
-
-
-def _network_error(error: NetworkError) -> dict[str, Any]:
-    members = {
-        "errno": error.errno,
-        "code": error.code,
-        "syscall": error.syscall,
-        "address": error.address,
-        "port": error.port,
-        "message": error.message,
-    }
-    return {name: value for name, value in members.items() if value is not None}
 
 
 def _marks(members: dict[str, Any]) -> dict[str, Any]:

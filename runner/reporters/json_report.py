@@ -27,7 +27,7 @@ from runner.reporters.executions import failure as failure_entry
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.options import text
+from runner.reporters.options import flag, text
 from runner.reporters.postman_json import collection_json, item_json, variables_json
 
 _DEFAULT = "newman-run-report.json"
@@ -36,15 +36,16 @@ _MAX_ITEMS = 10_000
 
 
 def create(options: ReporterOptions) -> Reporter:
-    """Makes the reporter; option: export (a file or a folder)."""
-    return JsonReport(text(options, "export"))
+    """Makes the reporter; options: export (a file or a folder), aborted (write a report also of a run
+    that was aborted by ``--bail folder`` or ``--timeout``; Newman and its readers know none)."""
+    return JsonReport(text(options, "export"), flag(options, "aborted"))
 
 
 class JsonReport:
     """See the module. One instance reports one run."""
 
-    def __init__(self, export: str | None) -> None:
-        self._where = export
+    def __init__(self, export: str | None, aborted: bool = False) -> None:
+        self._where, self._aborted = export, aborted
         self._tally = Tally()
         self._stream = FailureStream()
         self._items: dict[int, tuple[Item, Written]] = {}
@@ -76,6 +77,8 @@ class JsonReport:
             return
         result = self._result or RunResult(self._tally.started, time.time(), error="the run broke off")
         try:
+            if self._result is not None and self._result.error is not None and not self._aborted:
+                return
             with self._export.document() as document:
                 for part in self._parts(self._started, result):
                     if isinstance(part, str):

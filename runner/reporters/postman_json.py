@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from runner.model.collection import (
+    UNDEFINED,
     Collection,
     Example,
     Folder,
@@ -26,6 +27,8 @@ _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 def variable_json(variable: Variable) -> Members:
     members: Members = {"type": variable.type or "any", "value": variable.value, "key": variable.key}
+    if variable.value is UNDEFINED:
+        del members["value"]
     return members if variable.enabled else {**members, "disabled": True}
 
 
@@ -95,7 +98,8 @@ def parent_json(folder: Folder) -> Members:
 
 def _identity(node: Item | Folder) -> Members:
     """Id and name; what has no name in the collection has none in a report."""
-    return {"id": node.id, "name": node.name} if node.name or "name" in node.source else {"id": node.id}
+    named = node.name or node.source.get("name") is not None
+    return {"id": node.id, "name": node.name} if named else {"id": node.id}
 
 
 def _children(folder: Folder) -> list[Members]:

@@ -133,7 +133,7 @@ def test_a_script_that_loops_is_stopped_and_the_run_goes_on(
         (["missing.json"], 3, "missing.json: no such file"),
         (["broken.json"], 3, "broken.json:2:3: is not valid JSON"),
         (["c.json", "-e", "broken.json"], 3, "broken.json:2:3: is not valid JSON"),
-        (["c.json", "--folder", "Usres"], 3, "did you mean 'Users'"),
+        (["c.json", "--folder", "Usres"], 1, "did you mean 'Users'"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_an_exit_code(
@@ -154,7 +154,7 @@ def test_an_empty_key_stops_the_run_before_the_first_request(
 ) -> None:
     file = collection(
         request("r", f"{server.url}/"),
-        variable=[{"key": "api_key", "value": ""}],
+        variable=[{"key": "api_key", "value": "", "description": "Your key"}],
         auth={"type": "apikey", "apikey": [{"key": "key", "value": "X"}, {"key": "value", "value": "{{api_key}}"}]},
     )
     done = htrun(file)

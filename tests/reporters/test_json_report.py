@@ -266,9 +266,18 @@ def test_a_run_that_broke_off_is_reported_so_far(tmp_path: Path) -> None:
     assert run["error"] == {"name": "Error", "message": "the run broke off"}
 
 
+def test_an_aborted_run_leaves_no_report_unless_it_is_wanted(tmp_path: Path) -> None:
+    events = Story(collection(item("a")), error="too late").events()
+    target = tmp_path / "report.json"
+    assert report("json", events, extra={"export": str(target)}) == ""
+    assert not target.exists()
+    events = Story(collection(item("a")), error="too late").events()
+    report("json", events, extra={"export": str(target), "aborted": True})
+    assert json.loads(target.read_text("utf-8"))["run"]["error"]["message"] == "too late"
+
+
 def test_why_a_run_ended_early(tmp_path: Path) -> None:
     tree = collection(item("a"))
-    assert written(Story(tree, error="too late").events(), tmp_path)["run"]["error"]["message"] == "too late"
     assert written(Story(tree, interrupted=True).events(), tmp_path)["run"]["error"]["name"] == "Interrupted"
 
 
