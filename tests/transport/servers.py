@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -62,10 +62,8 @@ def recorder(*answers: Answer, context: ssl.SSLContext | None = None, host: str 
         with socket.socket(family) as wake:
             listener.close()
             wake.settimeout(0.1)
-            try:
+            with suppress(OSError):
                 wake.connect((host, record.port))
-            except OSError:
-                pass
         for sock in open_sockets:
             sock.close()
 
