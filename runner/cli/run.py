@@ -18,6 +18,7 @@ from runner.cli.options import (
     run_options,
     split_reporter_arguments,
 )
+from runner.cli.tls import transport_settings
 from runner.engine.assemble import new_session, script_sources, start_engine
 from runner.engine.events import Event, RunFinished
 from runner.engine.needs import require_credentials
@@ -31,7 +32,7 @@ from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter, dominant
 from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
-from runner.transport.requests_transport import RequestsTransport, TransportSettings
+from runner.transport.requests_transport import RequestsTransport
 
 EXIT_INTERRUPTED = 130
 
@@ -59,7 +60,8 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
     """
     options = _options(given)
     with ExitStack() as stack:
-        transport = RequestsTransport(TransportSettings())
+        files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
+        transport = RequestsTransport(transport_settings(given, files, _warn))
         stack.callback(transport.close)
         source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
         loaded = source.collection(collection)
@@ -72,7 +74,7 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
             given_variables(given, source, stack),
             replace(options, data=source.data(given["iteration_data"])),
             transport=transport,
-            files=FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"]),
+            files=files,
             jar=cookie_jar(given["cookie_jar"]),
             scripts=engine,
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
@@ -114,7 +116,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
 def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
     names = [name.strip() for name in given["reporters"].split(",") if name.strip()]
     if len(together := dominant(names)) > 1 and not given["silent"]:
-        click.echo(f"htrun: warning: the reporters {' and '.join(together)} write over each other", err=True)
+        _warn(f"the reporters {' and '.join(together)} write over each other")
     options = config.under(reporter_arguments(arguments, names), names)
     out = sys.stdout
     interactive = out.isatty()
@@ -171,6 +173,10 @@ def _listen(events: Generator[Event, None, None], reporters: Sequence[Reporter])
             if isinstance(event, RunFinished):
                 result = event.result
     return result
+
+
+def _warn(text: str) -> None:
+    click.echo(f"htrun: warning: {text}", err=True)
 
 
 def _exit_code(result: RunResult, suppress: bool) -> int:

@@ -1,0 +1,44 @@
+"""TLS options of the command line: client certificates and authorities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.errors import InputError, UsageError
+from runner.parse.text import read_json
+from runner.transport.files import FileReader
+from runner.transport.requests_transport import TransportSettings
+from runner.transport.tls import ClientCertificate, certificates_from_json
+
+
+def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Callable[[str], None]) -> TransportSettings:
+    """Certificates from ``--ssl-client-cert-list`` are tried first, the single one is for all other
+    URLs (newman, lib/run/index.js).
+
+    Raises:
+        InputError: the list or the file of authorities cannot be read.
+        UsageError: a key without a certificate.
+    """
+    certificates = _listed(options["ssl_client_cert_list"])
+    cert, key = options["ssl_client_cert"], options["ssl_client_key"]
+    if key and not cert:
+        raise UsageError("--ssl-client-key needs --ssl-client-cert")
+    if cert:
+        single = {"src": cert}
+        row = {"cert": single, "key": {"src": key or cert}, "passphrase": options["ssl_client_passphrase"]}
+        certificates += certificates_from_json([row])
+    extra = options["ssl_extra_ca_certs"]
+    if extra and not Path(extra).is_file():
+        raise InputError("no such file (--ssl-extra-ca-certs)", path=extra)
+    return TransportSettings(client_certificates=certificates, extra_ca=extra, files=files, warn=warn)
+
+
+def _listed(path: str | None) -> tuple[ClientCertificate, ...]:
+    if not path:
+        return ()
+    try:
+        return certificates_from_json(read_json(path))
+    except ValueError as error:
+        raise InputError(str(error), path=path) from None
