@@ -20,9 +20,7 @@ from runner.errors import HtrunError
 from runner.model.collection import UNDEFINED, Collection, Json, Variable, VariableSet
 from runner.reporters.export import export_path
 from runner.reporters.postman_json import collection_json
-
-#: The types that Postman's variables have; it takes any other (``secret``, ``default``, ...) for ``any``.
-_TYPES = frozenset({"string", "boolean", "number", "array", "object", "any"})
+from runner.variables import VARIABLE_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _row(variable: Variable) -> dict[str, Json]:
         row["name"] = variable.name
     if variable.description is not None:
         row["description"] = {"content": variable.description, "type": "text/plain"}
-    kind = variable.type if variable.type in _TYPES else "any"
+    kind = variable.type if variable.type in VARIABLE_TYPES else "any"
     value = {} if variable.value is UNDEFINED else {"value": variable.value}
     return {**row, "type": kind, **value, "key": variable.key}
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from runner.model.collection import UNDEFINED, Json, Variable, VariableSet
 
-_TYPES = ("string", "boolean", "number", "array", "object", "any")
+VARIABLE_TYPES = ("string", "boolean", "number", "array", "object", "any")
+"""Types with a meaning of their own; Postman writes all others (secret, default, ...) as ``any``."""
 
 
 class VariableScope:
@@ -36,10 +37,10 @@ class VariableScope:
         row = self.find(key)
         kind: str | None
         if row is None:
-            kind = type if type in _TYPES else None
+            kind = type if type in VARIABLE_TYPES else None
             self._rows.append(Variable(key, cast_in(value, kind), kind))
         else:
-            kind = type if type in _TYPES else row.type
+            kind = type if type in VARIABLE_TYPES else row.type
             at = next(i for i in range(len(self._rows) - 1, -1, -1) if self._rows[i] is row)
             self._rows[at] = replace(row, value=cast_in(value, kind), type=kind)
         self._changed()
@@ -204,13 +205,14 @@ def truthy(value: Json) -> bool:
 
 def _normalised(variable: Variable) -> Variable:
     kind = variable.type.lower() if variable.type else None
-    if kind == "any" or kind not in _TYPES:
+    if kind == "any" or kind not in VARIABLE_TYPES:
         return variable
     return replace(variable, type=kind, value=cast_in(variable.value, kind))
 
 
 def _row_json(row: Variable) -> dict[str, Json]:
-    data: dict[str, Json] = {"type": row.type or "any", "value": row.value, "key": row.key}
+    kind = row.type if row.type in VARIABLE_TYPES else "any"
+    data: dict[str, Json] = {"type": kind, "value": row.value, "key": row.key}
     if row.value is UNDEFINED:
         del data["value"]
     if not row.enabled:

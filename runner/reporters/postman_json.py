@@ -19,6 +19,7 @@ from runner.model.collection import (
     VariableSet,
 )
 from runner.parse.request import auth_to_json, header_to_json, request_to_json
+from runner.variables import VARIABLE_TYPES
 
 Members: TypeAlias = dict[str, Any]
 
@@ -26,7 +27,8 @@ _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
 def variable_json(variable: Variable) -> Members:
-    members: Members = {"type": variable.type or "any", "value": variable.value, "key": variable.key}
+    kind = variable.type if variable.type in VARIABLE_TYPES else "any"
+    members: Members = {"type": kind, "value": variable.value, "key": variable.key}
     if variable.value is UNDEFINED:
         del members["value"]
     return members if variable.enabled else {**members, "disabled": True}

@@ -32,7 +32,7 @@ def decode_body(data: bytes, encoding: str | None) -> bytes:
     try:
         decoded = bytes(stream.process(data))
     except brotli.error:
-        raise fail("Decompression failed", "ERR__ERROR_FORMAT_PADDING_1") from None
+        raise fail("Decompression failed", "ERR__ERROR_FORMAT_PADDING_2") from None
     if not stream.is_finished():
         raise fail("unexpected end of file", "Z_BUF_ERROR")
     return decoded

@@ -81,6 +81,8 @@ def tls_error(error: Exception, host: str) -> NetworkError:
         )
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or str(error)).replace("_", " ").lower()
+        if error.reason == "NO_PROTOCOLS_AVAILABLE":
+            return NetworkError(f"error:0A0000BF:SSL routines::{reason}", "ERR_SSL_NO_PROTOCOLS_AVAILABLE")
         return NetworkError(f"write EPROTO SSL routines::{reason}", "EPROTO", -errno.EPROTO, "write")
     if isinstance(error, OSError):
         return system_error(error, "read")

@@ -168,21 +168,17 @@ def _show(context: ssl.SSLContext, certificate: ClientCertificate, files: FileRe
         cert, key, passphrase = _open_pfx(pfx, passphrase)
     if cert is None or key is None:  # as in Newman, one without the other is nothing
         return
+    if b"CERTIFICATE-----" not in cert or b"PRIVATE KEY-----" not in key:
+        raise fail("error:0480006C:PEM routines::no start line", "ERR_OSSL_PEM_NO_START_LINE")
     with _as_file(cert) as cert_path, _as_file(key) as key_path:
         try:
             # A function, because with None OpenSSL would ask on the terminal.
             context.load_cert_chain(cert_path, key_path, lambda: passphrase)
-        except (ssl.SSLError, OSError, ValueError) as error:
-            raise fail(*_key_error(error)) from None
-
-
-def _key_error(error: Exception) -> tuple[str, str]:
-    reason = (getattr(error, "reason", None) or "").upper()
-    if reason == "KEY_VALUES_MISMATCH":
-        return "error:05800074:x509 certificate routines::key values mismatch", "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
-    if reason == "NO_START_LINE" or "PEM" in reason:
-        return "error:0480006C:PEM routines::no start line", "ERR_OSSL_PEM_NO_START_LINE"
-    return "error:1C800064:Provider routines::bad decrypt", "ERR_OSSL_BAD_DECRYPT"
+        except (ssl.SSLError, ValueError) as error:
+            if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+                message = "error:05800074:x509 certificate routines::key values mismatch"
+                raise fail(message, "ERR_OSSL_X509_KEY_VALUES_MISMATCH") from None
+            raise fail("error:1C800064:Provider routines::bad decrypt", "ERR_OSSL_BAD_DECRYPT") from None
 
 
 def _open_pfx(data: bytes, passphrase: str) -> tuple[bytes | None, bytes | None, str]:
@@ -195,9 +191,7 @@ def _open_pfx(data: bytes, passphrase: str) -> tuple[bytes | None, bytes | None,
         key, cert, chain = pkcs12.load_key_and_certificates(data, passphrase.encode() if passphrase else None)
     except ValueError as error:
         wrong_password = "password" in str(error).lower() or "mac" in str(error).lower()
-        raise fail(
-            "mac verify failure" if wrong_password else "not enough data", "ERR_CRYPTO_OPERATION_FAILED"
-        ) from None
+        raise fail("mac verify failure" if wrong_password else "not enough data") from None
     pem = b"".join(one.public_bytes(Encoding.PEM) for one in (cert, *chain) if one is not None)
     if key is None or cert is None:
         return None, None, ""

@@ -67,7 +67,7 @@ function createReport(queue, locate) {
       if (stringify(request) !== run.requestBefore) result.request = request;
     }
     const { nextRequest, visualizer } = execution.return;
-    if ('nextRequest' in execution.return) result.nextRequest = nextRequest === undefined ? null : nextRequest;
+    if (nextRequest !== undefined) result.nextRequest = nextRequest; // without a name the call does nothing
     if (visualizer) result.visualizer = visualizer;
     if (run.skipped) result.skipRequest = true;
     return result;
