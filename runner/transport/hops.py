@@ -58,13 +58,9 @@ def with_proxy_authorization(request: Request, proxy: Proxy) -> Request:
     return replace(request, headers=_before_length(request.headers, Header("Proxy-Authorization", value, system=True)))
 
 
-def without_proxy_authorization(request: Request) -> Request:
+def without_proxy_authorization(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     """For a tunnel: the proxy got the header when it was asked for the tunnel, the server must not see it."""
-    if not any(header.key.lower() == "proxy-authorization" for header in request.headers):
-        return request
-    return replace(
-        request, headers=tuple(header for header in request.headers if header.key.lower() != "proxy-authorization")
-    )
+    return tuple(header for header in headers if header.key.lower() != "proxy-authorization")
 
 
 def redirect_location(raw: RawResponse | None, follow: bool) -> str | None:

@@ -128,8 +128,7 @@ class RequestsTransport:
             if route.tunnel is None and route.proxy is not None:
                 request = hops.with_proxy_authorization(request, route.proxy)
                 target = f"{url.scheme}://{url.authority}{target}"
-            sent = request if route.tunnel is None else hops.without_proxy_authorization(request)
-            raw, timings = _transfer(sent, target, route, options, started, clock)
+            raw, timings = _transfer(request, target, route, options, started, clock)
             response = self._receive(raw, url, options, jar)
         except TransportError as failure:
             raw, error = None, failure.error
@@ -207,7 +206,8 @@ def _transfer(
     from runner.transport.connections import Limits
 
     is_text = hops.body_mode(request) in hops.TEXT_MODES
-    data = request_bytes(request.method, target, request.headers, request.body, is_text)
+    headers = request.headers if route.tunnel is None else hops.without_proxy_authorization(request.headers)
+    data = request_bytes(request.method, target, headers, request.body, is_text)
     limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
     connection = route.pool._get_conn()
     try:
