@@ -82,7 +82,9 @@ def _urlencoded(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody
     fields: dict[str, list[str]] = {}
     for param in body.urlencoded:
         if param.enabled:
-            fields.setdefault("null" if param.key is None else str(param.key), []).append(_form_value(param.value))
+            values = param.value if isinstance(param.value, list) else [param.value]
+            row = fields.setdefault("null" if param.key is None else str(param.key), [])
+            row.extend(_form_value(value) for value in values)
     if not fields:
         return EncodedBody()
     pairs = (

@@ -35,8 +35,8 @@ def next_request(
     method, body = request.method, request.body
     if target.origin != url.origin:
         dropped.add("cookie")
-        if not rules.follow_authorization_header:
-            dropped.add("authorization")
+    if target.host != url.host and not rules.follow_authorization_header:  # the port does not count, as in Newman
+        dropped.add("authorization")
     if not rules.follow_original_http_method and code not in _KEEPS_METHOD:
         method = "HEAD" if method == "HEAD" else "GET"
         body = None

@@ -183,10 +183,8 @@ def _show(context: ssl.SSLContext, certificate: ClientCertificate, files: FileRe
 
 def _open_pfx(data: bytes, passphrase: str) -> tuple[bytes | None, bytes | None, str]:
     """A PFX file as PEM: certificate with its chain, key, passphrase of the key."""
-    try:
-        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
-    except ImportError:
-        raise fail("PFX client certificates need the package cryptography", "ERR_PFX_UNSUPPORTED") from None
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+
     try:
         key, cert, chain = pkcs12.load_key_and_certificates(data, passphrase.encode() if passphrase else None)
     except ValueError as error:
