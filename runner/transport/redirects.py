@@ -1,8 +1,8 @@
 """What to send after a redirect.
 
 The rules of postman-request (lib/redirect.js), with one of the current runtime's that Newman's frozen one lacks:
-Cookie and Authorization do not follow to another origin (scheme, host or port), where Newman looks at the host only
-and lets Cookie through.
+the author's Cookie header does not follow to another origin (scheme, host or port). Authorization does not follow
+to another host.
 """
 
 from __future__ import annotations
