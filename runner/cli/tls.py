@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from runner.errors import InputError, UsageError
@@ -18,7 +17,7 @@ def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Call
     URLs (newman, lib/run/index.js).
 
     Raises:
-        InputError: the list or the file of authorities cannot be read.
+        InputError: the list cannot be read.
         UsageError: a key without a certificate.
     """
     certificates = _listed(options["ssl_client_cert_list"])
@@ -26,13 +25,11 @@ def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Call
     if key and not cert:
         raise UsageError("--ssl-client-key needs --ssl-client-cert")
     if cert:
-        single = {"src": cert}
-        row = {"cert": single, "key": {"src": key or cert}, "passphrase": options["ssl_client_passphrase"]}
-        certificates += certificates_from_json([row])
-    extra = options["ssl_extra_ca_certs"]
-    if extra and not Path(extra).is_file():
-        raise InputError("no such file (--ssl-extra-ca-certs)", path=extra)
-    return TransportSettings(client_certificates=certificates, extra_ca=extra, files=files, warn=warn)
+        single = ClientCertificate(cert=cert, key=key, passphrase=options["ssl_client_passphrase"])
+        certificates = (*certificates, single)
+    return TransportSettings(
+        client_certificates=certificates, extra_ca=options["ssl_extra_ca_certs"], files=files, warn=warn
+    )
 
 
 def _listed(path: str | None) -> tuple[ClientCertificate, ...]:

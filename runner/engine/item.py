@@ -55,7 +55,7 @@ def _request(draft: Draft, session: Session) -> Iterator[Event]:
         yield from _warn(warnings, located)
         failure = None
         if exchange.error is not None:
-            failure = draft.fail("request", ErrorInfo("Error", exchange.error.message), "request")
+            failure = draft.fail("request", ErrorInfo(exchange.error.name, exchange.error.message), "request")
         draft.exchange = exchange
         draft.exchanges.append(exchange)
         yield ExchangeFinished(exchange, located, draft.cursor, failure)

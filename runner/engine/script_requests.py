@@ -53,21 +53,21 @@ def _send(message: SendRequest, spec: RequestSpec, auth: Auth | None, draft: Dra
     prepared: Prepared = prepare(spec, session, auth=auth, auth_owner="", behavior=_BEHAVIOR, item_path=None)
     _warn(prepared.warnings, draft, session)
     exchange: Exchange | None = None
+    error: ErrorInfo | None = None
     for exchange, warnings in send(prepared, session, "script"):
         _warn(warnings, draft, session)
         failure = None
         if exchange.error is not None:
-            error = ErrorInfo("Error", exchange.error.message)
+            error = ErrorInfo(
+                exchange.error.name, exchange.error.message, details=tuple(exchange.error.members().items())
+            )
             failure = draft.fail("request", error, "request")
             # It is the script's to handle: it fails the run, as in Newman, but stops nothing.
             draft.fatal = None if draft.fatal is error else draft.fatal
         draft.exchanges.append(exchange)
         session.pending.append(ExchangeFinished(exchange, draft.located, draft.cursor, failure))
     assert exchange is not None
-    if exchange.error is not None:
-        message.reply(ErrorInfo("Error", exchange.error.message, details=tuple(exchange.error.members().items())), None)
-    else:
-        message.reply(None, script_response(exchange))
+    message.reply(error, None if error is not None else script_response(exchange))
 
 
 def _warn(lines: tuple[str, ...], draft: Draft, session: Session) -> None:

@@ -66,6 +66,14 @@ class Response:
         return next((h.value for h in reversed(self.headers) if h.key.lower() == wanted), None)
 
 
+_NODE_CLASSES = {
+    "ERR_INVALID_HTTP_TOKEN": "TypeError",
+    "ERR_UNESCAPED_CHARACTERS": "TypeError",
+    "ERR_INVALID_CHAR": "TypeError",
+    "ERR_SOCKET_BAD_PORT": "RangeError",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkError:
     """Why there is no response. ``code`` is the name Node gives it (``ECONNREFUSED``, ...)."""
@@ -76,6 +84,11 @@ class NetworkError:
     syscall: str | None = None
     address: str | None = None
     port: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The class of the error in Node."""
+        return _NODE_CLASSES.get(self.code or "", "Error")
 
     def members(self) -> dict[str, str | int]:
         """What is known besides the message, by the names that Node uses."""

@@ -64,7 +64,7 @@ def _headers(value: Json) -> Iterator[Header]:
             elif isinstance(row, Mapping):
                 yield Header(
                     key=_header_value(row.get("key")),
-                    value=_header_value(row.get("value")),
+                    value="null" if row.get("value", "") is None else _header_value(row.get("value")),
                     enabled=row.get("disabled") is not True,
                     system=row.get("system") is True,
                     description=description_text(row.get("description")),
