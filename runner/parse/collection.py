@@ -87,6 +87,8 @@ def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
 def _children(value: Json, path: str | None, depth: int) -> Iterator[Item | Folder]:
     if depth > _MAX_DEPTH:
         raise InputError(f"has folders nested more than {_MAX_DEPTH} deep", path=path)
+    if isinstance(value, str):  # to Postman this is a request that says nothing, and fails when it is sent
+        yield _item({})
     for node in _nodes(value):
         if isinstance(node.get("item"), (list, Mapping)):
             yield _folder(node, path, depth)

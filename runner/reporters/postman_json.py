@@ -100,8 +100,7 @@ def parent_json(folder: Folder) -> Members:
 
 def _identity(node: Item | Folder) -> Members:
     """Id and name; what has no name in the collection has none in a report."""
-    named = node.name or node.source.get("name") is not None
-    return {"id": node.id, "name": node.name} if named else {"id": node.id}
+    return {"id": node.id, "name": node.name} if node.name else {"id": node.id}
 
 
 def _children(folder: Folder) -> list[Members]:

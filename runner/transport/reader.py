@@ -135,6 +135,7 @@ class _Reader:
     def head(self) -> bytes:
         """Everything up to the empty line, with it."""
         while True:
+            self._buffer = self._buffer.lstrip(b"\r\n")  # empty lines before a response are passed over, as by Node
             end = self._buffer.find(b"\r\n\r\n") + 4
             if end < 4:
                 match = _HEAD_END.search(self._buffer)
