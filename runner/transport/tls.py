@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,8 +129,10 @@ def make_context(profile: TlsProfile, authorities: str, extra: str | None, files
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    for protocol in profile.disabled_protocols:
-        context.options |= _PROTOCOLS.get(protocol, 0)
+    with warnings.catch_warnings():  # there is no other way to leave out one in the middle
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for protocol in profile.disabled_protocols:
+            context.options |= _PROTOCOLS.get(protocol, 0)
     # OpenSSL has a list of its own for TLS 1.3, which Python leaves at its default.
     old = [cipher for cipher in profile.ciphers if not cipher.startswith("TLS_")]
     if old:
