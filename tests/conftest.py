@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from support.server import RecordingServer
+
+# A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests that
+# interrupt a child would then wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

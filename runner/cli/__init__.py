@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 COMMANDS = ("run", "simulate")
 _GLOBAL_OPTIONS = ("--version", "-v", "--help", "-h")
@@ -14,6 +16,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] not in COMMANDS and given[0] not in _GLOBAL_OPTIONS:
         given.insert(0, "run")
+    if given and given[0] == "run":
+        from runner.cli.early import start
+
+        start(given[1:])
     from runner.cli.main import invoke
 
-    sys.exit(invoke(given))
+    code = invoke(given)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a pipe that nobody reads any more
+            stream.flush()
+    # What is left to the interpreter to tear down (V8 above all) costs more than a short run.
+    os._exit(code)

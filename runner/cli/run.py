@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from runner.cli import early
 from runner.cli.config import Config, load_config
 from runner.cli.inputs import Source, cookie_jar, given_variables
 from runner.cli.options import (
@@ -19,7 +20,7 @@ from runner.cli.options import (
     split_reporter_arguments,
 )
 from runner.cli.tls import transport_settings
-from runner.engine.assemble import new_session, script_sources, start_engine
+from runner.engine.assemble import new_session, script_sources
 from runner.engine.events import Event, RunFinished
 from runner.engine.needs import require_credentials
 from runner.engine.run import run
@@ -66,7 +67,7 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
         loaded = source.collection(collection)
         sources = script_sources(loaded)
-        engine = start_engine(sources) if sources else None
+        engine = early.take(sources)
         if engine is not None:
             stack.callback(engine.close)
         session = new_session(

@@ -75,6 +75,9 @@ class SandboxEngine:
         self._generation = 0  # of the V8: answers to scripts of an earlier one are dropped
         self._closed = False
 
+    def expect(self, scripts: Sequence[str]) -> None:
+        self._scripts = tuple(dict.fromkeys(scripts))
+
     def start(self) -> None:
         """Starts V8 in the background and returns at once."""
         if self._isolate is None and self._boot is None:
