@@ -101,7 +101,7 @@ class SandboxEngine:
             raise ScriptEngineError("The script engine is closed.")
         if self._isolate is None:
             self.start()
-            assert self._boot is not None
+        if self._boot is not None:
             self._boot.join()
             self._boot = None
             if self._boot_error is not None:
