@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ class Source:
         return load_data(location, self.get) if location else ()
 
 
-def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack) -> Given:
+def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack, warn: Callable[[str], None]) -> Given:
     """All variables from outside of the collection; those of a simulator, which is started here,
     give way to what the user says."""
     variables = {**environment_assignments(), **assignments(options["var"], "--var")}
@@ -57,8 +57,8 @@ def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack
         environment=source.environment(options["environment"]),
         globals=source.globals(options["globals_"]),
         variables=variables,
-        environment_variables=assignments(options["env_var"], "--env-var"),
-        global_variables=assignments(options["global_var"], "--global-var"),
+        environment_variables=assignments(options["env_var"], "--env-var", warn),
+        global_variables=assignments(options["global_var"], "--global-var", warn),
     )
 
 

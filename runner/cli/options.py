@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from runner.errors import UsageError
+from runner.model.collection import UNDEFINED, Json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,18 +92,23 @@ def run_options(function: F) -> F:
     return function
 
 
-def assignments(values: Iterable[str], option: str) -> dict[str, str]:
+def assignments(values: Iterable[str], option: str, warn: Callable[[str], None] | None = None) -> dict[str, Json]:
     """``k=v`` texts, split at the first ``=``.
 
+    Args:
+        warn: told about a name without ``=``, which then is undefined, as in Newman.
+
     Raises:
-        UsageError: one without ``=``.
+        UsageError: one without ``=``, if there is no ``warn``, or without a name.
     """
-    pairs = {}
+    pairs: dict[str, Json] = {}
     for text in values:
         name, equals, value = text.partition("=")
-        if not equals or not name:
+        if not name or not (equals or warn):
             raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
-        pairs[name] = value
+        pairs[name] = value if equals else UNDEFINED
+        if not equals and warn:
+            warn(f"{option} takes NAME=VALUE; there is no value for {text!r}, which now is undefined")
     return pairs
 
 

@@ -72,7 +72,7 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
             stack.callback(engine.close)
         session = new_session(
             loaded,
-            given_variables(given, source, stack),
+            given_variables(given, source, stack, _warn),
             replace(options, data=source.data(given["iteration_data"])),
             transport=transport,
             files=files,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from runner.errors import InputError, UsageError
+from runner.errors import HtrunError, InputError, UsageError
 from runner.parse.text import read_json
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import TransportSettings
@@ -17,7 +17,7 @@ def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Call
     URLs (newman, lib/run/index.js).
 
     Raises:
-        InputError: the list cannot be read.
+        HtrunError: the list cannot be used (exit code 1, as in Newman).
         UsageError: a key without a certificate.
     """
     certificates = _listed(options["ssl_client_cert_list"])
@@ -37,5 +37,6 @@ def _listed(path: str | None) -> tuple[ClientCertificate, ...]:
         return ()
     try:
         return certificates_from_json(read_json(path))
-    except ValueError as error:
-        raise InputError(str(error), path=path) from None
+    except (ValueError, InputError) as error:
+        place = "" if isinstance(error, InputError) else f"{path}: "
+        raise HtrunError(f"{place}{error} (--ssl-client-cert-list)") from None
