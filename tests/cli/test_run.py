@@ -271,3 +271,18 @@ def test_run_is_the_default_command_also_after_options(
     for arguments in (["run", file], [file], ["--color", "off", file]):
         assert htrun(*arguments).returncode == 0
     assert len(server.take()) == 3
+
+
+def test_a_script_runs_another_request_with_its_scripts(
+    htrun: Htrun, collection: Write, server: RecordingServer
+) -> None:
+    outer = "const answer = await pm.execution.runRequest('inner', {variables: {x: '7'}});"
+    outer += "pm.test('answered ' + answer.code, () => pm.expect(pm.globals.get('seen')).to.equal('7'))"
+    file = collection(
+        request("outer", f"{server.url}/outer", outer),
+        request("inner", f"{server.url}/inner?x={{{{x}}}}", "pm.globals.set('seen', pm.variables.get('x'))"),
+    )
+    done = htrun(file, "--folder", "outer")
+    assert done.returncode == 0, done.stdout
+    assert "answered 200" in done.stdout
+    assert [r.target for r in server.take()] == ["/outer", "/inner?x=7"]
