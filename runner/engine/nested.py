@@ -43,7 +43,21 @@ def run_request(message: RunRequest, draft: Draft, session: Session) -> Generato
     if exchange is not None and exchange.error is not None:
         message.reply(ErrorInfo("Error", exchange.error.message), None, {})
     else:
-        message.reply(None, script_response(exchange) if exchange else None, {})
+        message.reply(None, script_response(exchange) if exchange else None, _mutations(inner))
+
+
+def _mutations(inner: Draft) -> dict[str, Json]:
+    """What the inner scripts wrote, for the outer script, which has copies of the scopes: the form is
+    that of postman-collection's MutationTracker."""
+    written: dict[str, dict[str, Json]] = {"globals": {}, "environment": {}, "collection": {}, "local": {}}
+    for run in inner.scripts:
+        for change in run.changes:
+            written[change.scope][change.key] = [change.key] if change.removed else [change.key, change.value]
+    return {
+        scope: [{"autoCompact": True, "stream": [], "compacted": changes}]
+        for scope, changes in written.items()
+        if changes
+    }
 
 
 def _with(scope: VariableScope, variables: Json) -> VariableScope:

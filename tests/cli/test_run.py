@@ -277,10 +277,13 @@ def test_a_script_runs_another_request_with_its_scripts(
     htrun: Htrun, collection: Write, server: RecordingServer
 ) -> None:
     outer = "const answer = await pm.execution.runRequest('inner', {variables: {x: '7'}});"
-    outer += "pm.test('answered ' + answer.code, () => pm.expect(pm.globals.get('seen')).to.equal('7'))"
+    outer += "pm.test('answered ' + answer.code, () => pm.expect([pm.globals.get('seen'), "
+    outer += "pm.collectionVariables.get('c'), pm.variables.get('l')]).to.eql(['7', 'C', 'L']))"
+    inner = "pm.globals.set('seen', pm.variables.get('x'));"
+    inner += "pm.collectionVariables.set('c', 'C'); pm.variables.set('l', 'L')"
     file = collection(
         request("outer", f"{server.url}/outer", outer),
-        request("inner", f"{server.url}/inner?x={{{{x}}}}", "pm.globals.set('seen', pm.variables.get('x'))"),
+        request("inner", f"{server.url}/inner?x={{{{x}}}}", inner),
     )
     done = htrun(file, "--folder", "outer")
     assert done.returncode == 0, done.stdout
