@@ -6,10 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 from runner.model.collection import Json
-from runner.model.exchange import Cookie, Exchange
-from runner.model.result import Cursor
+from runner.model.exchange import Cookie, Exchange, NetworkError
+from runner.model.result import Cursor, ErrorInfo
 from runner.scripting.interface import ScopeValues, ScriptResponse
 from runner.variables import VariableScope
+
+
+def error_info(error: NetworkError) -> ErrorInfo:
+    """A network error as scripts and failures have it."""
+    return ErrorInfo(error.name, error.message, details=tuple(error.members().items()))
 
 
 def script_response(exchange: Exchange) -> ScriptResponse | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from runner.engine.inherit import Inherited
-from runner.model.collection import Located, RequestSpec
+from runner.model.collection import Located, RequestSpec, Script
 from runner.model.exchange import Exchange
 from runner.model.result import (
     Assertion,
@@ -43,11 +43,11 @@ class Draft:
         error: ErrorInfo,
         at: str,
         *,
-        run: ScriptRun | None = None,
+        script: Script | None = None,
         assertion: Assertion | None = None,
     ) -> Failure:
         """Notes a failure and returns it."""
-        failure = Failure(kind, error, at, self.located, self.cursor, run.script if run else None, assertion)
+        failure = Failure(kind, error, at, self.located, self.cursor, script, assertion)
         self.failures.append(failure)
         if kind != "assertion" and self.fatal is None:
             self.fatal = error

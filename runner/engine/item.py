@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
+from runner.engine.convert import error_info
 from runner.engine.draft import Draft
 from runner.engine.events import ConsoleLogged, Event, ExchangeFinished, ItemStarted, RequestStarted
 from runner.engine.prepare import prepare
@@ -11,7 +12,7 @@ from runner.engine.scripts import run_scripts
 from runner.engine.send import send
 from runner.engine.session import Session
 from runner.model.collection import Located
-from runner.model.result import ConsoleLine, Cursor, ErrorInfo
+from runner.model.result import ConsoleLine, Cursor
 
 
 def run_item(located: Located, cursor: Cursor, session: Session, *, depth: int = 0) -> Generator[Event, None, Draft]:
@@ -55,7 +56,7 @@ def _request(draft: Draft, session: Session) -> Iterator[Event]:
         yield from _warn(warnings, located)
         failure = None
         if exchange.error is not None:
-            failure = draft.fail("request", ErrorInfo(exchange.error.name, exchange.error.message), "request")
+            failure = draft.fail("request", error_info(exchange.error), "request")
         draft.exchange = exchange
         draft.exchanges.append(exchange)
         yield ExchangeFinished(exchange, located, draft.cursor, failure)

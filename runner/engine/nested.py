@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 
-from runner.engine.convert import script_response
+from runner.engine.convert import error_info, script_response
 from runner.engine.draft import Draft
 from runner.engine.events import Event, ItemFinished
 from runner.engine.selection import find
 from runner.engine.session import Session
-from runner.model.collection import Json, Variable, VariableSet
+from runner.model.collection import Json
 from runner.model.result import ErrorInfo
+from runner.parse.collection import variables_from_json
 from runner.scripting.interface import RunRequest
 from runner.variables import VariableScope
 
@@ -41,7 +42,7 @@ def run_request(message: RunRequest, draft: Draft, session: Session) -> Generato
     yield ItemFinished(inner.result())
     exchange = inner.exchange
     if exchange is not None and exchange.error is not None:
-        message.reply(ErrorInfo("Error", exchange.error.message), None, {})
+        message.reply(error_info(exchange.error), None, {})
     else:
         message.reply(None, script_response(exchange) if exchange else None, _mutations(inner))
 
@@ -61,11 +62,10 @@ def _mutations(inner: Draft) -> dict[str, Json]:
 
 
 def _with(scope: VariableScope, variables: Json) -> VariableScope:
+    """The outer local variables and those given to ``runRequest``: an object, or Postman's rows."""
     inner = scope.copy()
-    if isinstance(variables, Mapping):
-        for key, value in variables.items():
-            inner.set(str(key), value)
-    elif isinstance(variables, list):
-        for row in VariableSet("", None, tuple(Variable(r["key"], r.get("value")) for r in variables)).values:
-            inner.set(row.key, row.value)
+    rows = variables_from_json(variables) if isinstance(variables, list) else ()
+    given = variables if isinstance(variables, Mapping) else {row.key: row.value for row in rows}
+    for key, value in given.items():
+        inner.set(key, value)
     return inner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from runner.engine.convert import cursor_json, scope_values, script_cookies, script_response
@@ -19,8 +19,8 @@ from runner.engine.inherit import OwnedScript
 from runner.engine.nested import run_request
 from runner.engine.script_requests import send_from_script
 from runner.engine.session import Session
-from runner.model.collection import Listen
-from runner.model.result import Assertion, ConsoleLine, ErrorInfo, ScriptRun, VariableChange
+from runner.model.collection import UNDEFINED, Listen
+from runner.model.result import Assertion, ConsoleLine, ErrorInfo, Failure, ScriptRun, VariableChange
 from runner.parse.collection import variables_from_json
 from runner.parse.request import request_from_json, request_to_json
 from runner.scripting.interface import (
@@ -50,32 +50,34 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
     started = session.monotonic()
     located, cursor, script = draft.located, draft.cursor, owned.script
     yield ScriptStarted(script, located, cursor)
-    run = ScriptRun(script)
-    script_failure = None
+    assertions: list[Assertion] = []
+    console: list[ConsoleLine] = []
+    error: ErrorInfo | None = None
+    script_failure: Failure | None = None
+    at = f"{script.listen}-script"
     messages = session.scripts.run(script, _context(owned, draft, session))
-    outcome = ScriptOutcome()
     while True:
         try:
             message = next(messages)
         except StopIteration as stop:
-            outcome = stop.value
+            outcome: ScriptOutcome = stop.value
             break
         yield from _drain(session)
         match message:
             case Assertion():
-                run = replace(run, assertions=(*run.assertions, message))
+                assertions.append(message)
                 failure = None
                 if message.error is not None:
-                    at = f"assertion:{message.index} in {script.listen}-script"
-                    failure = draft.fail("assertion", message.error, at, run=run, assertion=message)
+                    where = f"assertion:{message.index} in {at}"
+                    failure = draft.fail("assertion", message.error, where, script=script, assertion=message)
                 yield AssertionChecked(message, located, failure)
             case ConsoleLine():
-                run = replace(run, console=(*run.console, message))
+                console.append(message)
                 yield ConsoleLogged(message, located)
-            case ScriptError(error):
-                failure = draft.fail("script", error, f"{script.listen}-script", run=run)
+            case ScriptError():
+                error = error or message.error
+                failure = draft.fail("script", message.error, at, script=script)
                 script_failure = script_failure or failure
-                run = replace(run, error=run.error or error)
             case _:
                 yield from _answer(message, draft, session)
     yield from _drain(session)
@@ -95,14 +97,16 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
     draft.take(outcome)
     thrown = outcome.error
     if thrown is None and session.options.bail and script_failure is None:
-        thrown = _assertion_failure(run)
+        thrown = _assertion_failure(assertions)
     if thrown is not None:
-        failure = draft.fail("script", thrown, f"{script.listen}-script", run=run)
+        failure = draft.fail("script", thrown, at, script=script)
         script_failure = script_failure or failure
-    run = replace(
-        run,
-        changes=changes,
-        error=outcome.error or run.error,
+    run = ScriptRun(
+        script,
+        tuple(assertions),
+        tuple(console),
+        changes,
+        error=outcome.error or error,
         duration=(session.monotonic() - started) * 1000,
     )
     draft.scripts.append(run)
@@ -112,9 +116,7 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
 def _answer(message: Message, draft: Draft, session: Session) -> Generator[Event, None, None]:
     match message:
         case SendRequest():
-            warning = send_from_script(message, draft, session)
-            if warning is not None:
-                yield ConsoleLogged(warning, draft.located)
+            send_from_script(message, draft, session)
         case CookieCall(method, args, reply):
             try:
                 value = session.jar.call(method, list(args))
@@ -169,7 +171,8 @@ def _apply(outcome: ScriptOutcome, session: Session) -> Iterator[VariableChange]
         scopes.local.replace_rows(variables_from_json(list(local)))
         for row in scopes.local.snapshot().values:
             if row.key not in before or before[row.key] != row.value:
-                yield VariableChange("local", row.key, cast_out(row))
+                value = cast_out(row)
+                yield VariableChange("local", row.key, None if value is UNDEFINED else value)
 
 
 def _mutate(scope: VariableScope, mutation: ScopeMutation) -> VariableChange:
@@ -180,7 +183,7 @@ def _mutate(scope: VariableScope, mutation: ScopeMutation) -> VariableChange:
     return VariableChange(mutation.scope, mutation.key, mutation.value, mutation.removed)
 
 
-def _assertion_failure(run: ScriptRun) -> ErrorInfo | None:
+def _assertion_failure(assertions: Sequence[Assertion]) -> ErrorInfo | None:
     """With ``--bail`` Newman adds a second failure that names the assertions that failed."""
-    names = [assertion.name for assertion in run.assertions if assertion.error is not None]
+    names = [assertion.name for assertion in assertions if assertion.error is not None]
     return ErrorInfo("AssertionFailure", ", ".join(names)) if names else None

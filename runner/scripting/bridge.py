@@ -168,7 +168,8 @@ def to_messages(raw: Sequence[Any], reply: Reply) -> Iterator[Message]:
         case ["cookies", str(run_id), event, str(method), [*args]]:
             yield CookieCall(method, args, _cookie_reply(run_id, event, reply))
         case ["run", str(run_id), event, request_id, options]:
-            yield RunRequest(str(request_id), options or {}, _run_reply(run_id, event, reply))
+            given = options if isinstance(options, Mapping) else {}
+            yield RunRequest(str(request_id), given, _run_reply(run_id, event, reply))
         case _:
             raise ValueError(f"unknown message from the sandbox: {raw[:1]}")
 

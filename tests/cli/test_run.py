@@ -289,3 +289,45 @@ def test_a_script_runs_another_request_with_its_scripts(
     assert done.returncode == 0, done.stdout
     assert "answered 200" in done.stdout
     assert [r.target for r in server.take()] == ["/outer", "/inner?x=7"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "pm.variables.set('x', undefined); pm.variables.set(undefined, 1); pm.environment.set({}, 2)",
+        "pm.request.body = 5; pm.request.headers = 7; pm.request.auth = {type: 'basic', basic: 5}",
+        "pm.request.body = {mode: 'formdata', formdata: [{key: {}, value: {}, type: 'file', src: {a: 1}}]}",
+        "pm.request.url = null; pm.request.method = {a: 1}",
+        "await pm.execution.runRequest('last', 'x')",
+        "await pm.execution.runRequest('last', {variables: [{}, 5]})",
+        "await pm.execution.runRequest('last', {variables: {id: 1}})",
+        "pm.sendRequest({url: {host: [{}], path: [{}], query: [5], port: {}}, method: 7, header: 5}, () => {})",
+        "pm.cookies.jar().set({}, [], () => {}); pm.visualizer.set('t', {}); pm.test({}, 5)",
+    ],
+)
+def test_what_scripts_leave_behind_breaks_no_run(
+    tmp_path: Path, htrun: Htrun, collection: Write, server: RecordingServer, script: str
+) -> None:
+    file = collection(
+        request("odd", f"{server.url}/odd", prerequest=script),
+        request("last", f"{server.url}/last", "pm.test('went on', () => {})"),
+    )
+    done = htrun(file, "-r", "cli,json,junit", "--reporter-json-export", "r.json", "--reporter-junit-export", "r.xml")
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+    assert "went on" in done.stdout
+    assert len(json.loads((tmp_path / "r.json").read_text("utf-8"))["run"]["executions"]) >= 2
+
+
+def test_files_are_not_uploaded_by_scripts(
+    tmp_path: Path, htrun: Htrun, collection: Write, server: RecordingServer
+) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    body = "{mode: 'formdata', formdata: [{key: 'f', type: 'file', src: 'secret.txt'}, {key: 'a', value: 'b'}]}"
+    script = f"pm.sendRequest({{url: '{server.url}/sent', method: 'POST', body: {body}}}, () => {{}})"
+    done = htrun(collection(request("r", f"{server.url}/", script)))
+    assert done.returncode == 0, done.stdout
+    sent = server.take()[1].body
+    assert b"secret" not in sent
+    assert b'name="a"' in sent
+    assert done.stdout.count("uploading files from scripts is not allowed") == 1
