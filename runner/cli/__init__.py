@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 COMMANDS = ("run", "simulate")
+EXIT_INTERRUPTED = 130  # Ctrl-C, as shells have it: 128 + SIGINT
 _GLOBAL_OPTIONS = ("--version", "-v", "--help", "-h")
 
 

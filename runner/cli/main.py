@@ -9,10 +9,8 @@ from collections.abc import Sequence
 import click
 
 from runner import __version__
-from runner.cli import COMMANDS
+from runner.cli import COMMANDS, EXIT_INTERRUPTED
 from runner.errors import HtrunError, UsageError
-
-EXIT_INTERRUPTED = 130
 
 
 class _Commands(click.Group):

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from runner.cli import early
+from runner.cli import EXIT_INTERRUPTED, early
 from runner.cli.config import Config, load_config
 from runner.cli.inputs import Source, cookie_jar, given_variables
 from runner.cli.options import (
@@ -20,11 +20,10 @@ from runner.cli.options import (
     split_reporter_arguments,
 )
 from runner.cli.tls import transport_settings
-from runner.engine.assemble import new_session, script_sources
+from runner.engine.assemble import new_session
 from runner.engine.events import Event, RunFinished
-from runner.engine.needs import require_credentials
+from runner.engine.inherit import script_sources
 from runner.engine.run import run
-from runner.engine.selection import select
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
 from runner.export import Exports
@@ -34,8 +33,6 @@ from runner.reporters.registry import create_reporter, dominant
 from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport
-
-EXIT_INTERRUPTED = 130
 
 
 class _RunCommand(click.Command):
@@ -81,11 +78,11 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
         )
         stack.callback(session.close)
-        require_credentials(session, select(loaded, given["folder"]))
+        events = run(session)
         reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
-        result = _listen(run(session), reporters)
+        result = _listen(events, reporters)
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
                 environment=session.scopes.environment.snapshot(),

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from runner.engine.inherit import script_sources
 from runner.engine.session import RunOptions, Session
-from runner.model.collection import Collection, Folder, Item, Json, VariableSet, walk
+from runner.model.collection import Collection, Json, VariableSet
 from runner.scripting.interface import ScriptEngine
 from runner.transport.cookies import CookieJar
 from runner.transport.files import FileReader
@@ -47,19 +48,6 @@ def new_scopes(collection: Collection, given: Given) -> Scopes:
         if scopes.environment.find(key):
             scopes.environment.set(key, value)
     return scopes
-
-
-def script_sources(collection: Collection) -> tuple[str, ...]:
-    """The text of every script that may run, each once."""
-    sources: dict[str, None] = {}
-    nodes: list[Folder | Item] = [collection]
-    for located in walk(collection):
-        nodes += [*located.parents[1:], located.item]
-    for node in nodes:
-        for script in node.scripts:
-            if script.enabled and script.source.strip():
-                sources.setdefault(script.source)
-    return tuple(sources)
 
 
 def start_engine(sources: Sequence[str]) -> ScriptEngine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from runner.model.collection import Auth, Folder, Item, Json, Listen, Located, Script
+from runner.model.collection import Auth, Collection, Folder, Item, Json, Listen, Located, Script, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,26 @@ def inherit(located: Located) -> Inherited:
     )
 
 
+def script_sources(collection: Collection) -> tuple[str, ...]:
+    """The text of every script that may run, each once."""
+    sources: dict[str, None] = {}
+    nodes: list[Folder | Item] = [collection]
+    for located in walk(collection):
+        nodes += [*located.parents[1:], located.item]
+    for node in nodes:
+        for script in node.scripts:
+            if _counts(script):
+                sources.setdefault(script.source)
+    return tuple(sources)
+
+
 def _listening(located: Located, listen: Listen) -> Iterator[OwnedScript]:
     nodes: tuple[Folder | Item, ...] = (*located.parents, located.item)
     for node in nodes:
         for script in node.scripts:
-            if script.enabled and script.listen == listen and script.source.strip():
+            if script.listen == listen and _counts(script):
                 yield OwnedScript(script, node.name)
+
+
+def _counts(script: Script) -> bool:
+    return script.enabled and bool(script.source.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from runner.engine.inherit import Inherited
+from runner.engine.inherit import Inherited, script_sources
 from runner.engine.session import Session
 from runner.errors import SetupError
 from runner.model.collection import UNDEFINED, Json, Located
@@ -19,25 +19,23 @@ def require_credentials(session: Session, items: Iterable[Located]) -> None:
     Raises:
         SetupError: says which variable and how to set it.
     """
-    declared = {
+    empty = {
         row.key
         for row in session.collection.variables
-        if row.enabled and row.description and row.value in (None, "", UNDEFINED)
+        if row.enabled
+        and row.description
+        and row.value in (None, "", UNDEFINED)
+        and session.scopes.text(row.key) in (None, "", "null")
     }
-    if not declared:
+    if not empty:
         return
-    for located in items:
-        inherited = session.inherited(located)
-        for name in _credentials(inherited):
-            if (
-                name in declared
-                and session.scopes.text(name) in (None, "", "null")
-                and not _is_set_by_script(session, name)
-            ):
-                raise SetupError(
-                    f'the variable "{name}" is empty, and the requests are signed with it: set it with '
-                    f"--var {name}=... or HTRUN_VAR_{name}=..."
-                )
+    used = dict.fromkeys(name for located in items for name in _credentials(session.inherited(located)))
+    for name in used:
+        if name in empty and not _is_set_later(session, name):
+            raise SetupError(
+                f'the variable "{name}" is empty, and the requests are signed with it: set it with '
+                f"--var {name}=... or HTRUN_VAR_{name}=..."
+            )
 
 
 def _credentials(inherited: Inherited) -> Iterator[str]:
@@ -56,9 +54,8 @@ def _values(value: Json) -> Iterator[str]:
             yield from _values(item)
 
 
-def _is_set_by_script(session: Session, name: str) -> bool:
-    from runner.engine.assemble import script_sources
-
-    return any(name in source for source in script_sources(session.collection)) or any(
-        name in row for row in session.options.data
+def _is_set_later(session: Session, name: str) -> bool:
+    """By the iteration data or, as far as its text tells, by a script."""
+    return any(name in row for row in session.options.data) or any(
+        name in source for source in script_sources(session.collection)
     )

@@ -17,6 +17,7 @@ from runner.engine.events import (
     RunStarted,
 )
 from runner.engine.item import run_item
+from runner.engine.needs import require_credentials
 from runner.engine.selection import select
 from runner.engine.session import DeadlineReached, Session
 from runner.engine.tally import Tally
@@ -37,9 +38,11 @@ def run(session: Session) -> Generator[Event, None, None]:
     request, a script or the network does.
 
     Raises:
-        SelectionError: a selected name is not in the collection (before the first event).
+        SelectionError: a selected name is not in the collection.
+        SetupError: a variable that the requests are signed with is empty. Both before the first event.
     """
     items = select(session.collection, session.options.select)
+    require_credentials(session, items)
     return _counted(session, items)
 
 
