@@ -141,9 +141,6 @@ class CookieJar:
         """Reads a jar file. Raises OSError or ValueError."""
         return cls.from_json(json.loads(Path(path).read_text("utf-8-sig")))
 
-    def save(self, path: str | Path) -> None:
-        Path(path).write_text(json.dumps(self.to_json(), indent=2, ensure_ascii=False), "utf-8")
-
     # --- inside ---
 
     def _store(self, cookie: StoredCookie, url: WireUrl) -> None:

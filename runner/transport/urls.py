@@ -15,7 +15,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from runner.model.collection import Url
-from runner.parse.url import parse_url, render_path, render_query, render_url
+from runner.parse.url import parse_url, render_path, render_query
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -100,17 +100,6 @@ def split_url(text: str, disable_encoding: bool = False) -> WireUrl:
     )
     name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     return WireUrl(scheme, userinfo, name, authority, url.port, path, query, fragment, href)
-
-
-def wire_url(url: Url, disable_encoding: bool = False) -> WireUrl:
-    """The wire form of a resolved ``Url``. As in Newman the parts become a string first, which is then taken apart
-    again: a ``?`` in the value of a path variable begins the query."""
-    return split_url(render_url(url), disable_encoding)
-
-
-def encode_url(url: str, disable_encoding: bool = False) -> str:
-    """``url`` as it is sent and shown: encoded, with user info and fragment."""
-    return split_url(url, disable_encoding).href
 
 
 def resolve_redirect(base: WireUrl, location: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from reporters.stream import (
     feed,
     folder,
     item,
+    peak_memory,
     played,
     put,
     report,
@@ -438,12 +438,7 @@ def test_memory_does_not_grow_with_the_run() -> None:
         story = Story(collection(item("A")), iterations=iterations, keep=False)
         play = Play("A", after=[Did("test", [check("x"), say("y" * 1000), put("v", "z" * 1000)])])
         reporter = create_reporter("cli", ReporterOptions(out=Nowhere()))
-        tracemalloc.start()
-        try:
-            feed(reporter, story.events([play]))
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        return peak_memory(reporter, story.events([play]))
 
     peak(10)
     assert peak(5000) < peak(100) + 200_000

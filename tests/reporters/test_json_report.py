@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from reporters.stream import (
     check,
     collection,
     exchange,
-    feed,
     folder,
     item,
+    peak_memory,
     report,
     sample,
 )
@@ -292,12 +291,7 @@ def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
         spec = item("A").request
         play = Play("A", exchanges=[exchange(spec, b"x" * 500)], after=[Did("test", [check("x", "no")])])
         reporter = JsonReport(str(tmp_path / "r.json"))
-        tracemalloc.start()
-        try:
-            feed(reporter, story.events([play]))
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        return peak_memory(reporter, story.events([play]))
 
     peak(10)
     assert peak(3000) < peak(100) + 300_000

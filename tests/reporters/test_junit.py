@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tracemalloc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,9 +19,9 @@ from reporters.stream import (
     check,
     collection,
     exchange,
-    feed,
     folder,
     item,
+    peak_memory,
     played,
     report,
     sample,
@@ -231,12 +230,7 @@ def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
         story = Story(collection(item("A")), iterations=iterations, keep=False)
         play = Play("A", after=[Did("test", [check("x", "no")])])
         reporter = JUnitReport(str(tmp_path / "r.xml"))
-        tracemalloc.start()
-        try:
-            feed(reporter, story.events([play]))
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        return peak_memory(reporter, story.events([play]))
 
     peak(10)
     assert peak(3000) < peak(100) + 300_000
