@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from runner.model.collection import Header
 from runner.model.exchange import Cookie, Exchange, NetworkError, Request, Response, Timings
 from runner.transport import hops
 from runner.transport.cookies import CookieJar
@@ -224,7 +225,7 @@ def _transfer(
         done = time.perf_counter()
         idle = raw.idle_limit
         connection.fresh_until = None if idle is None else time.monotonic() + idle - _IDLE_MARGIN
-        if not raw.keep_alive:
+        if not raw.keep_alive or _asks_to_close(headers):
             connection.close()
     except BaseException:
         connection.close()
@@ -234,6 +235,11 @@ def _transfer(
     phases = connection.phases
     waited, loaded = (first_byte - sent) * 1000, (done - first_byte) * 1000
     return raw, Timings(started, phases.dns, phases.connect, phases.tls, waited, loaded, (done - clock) * 1000)
+
+
+def _asks_to_close(headers: tuple[Header, ...]) -> bool:
+    """Whether the server was asked to close the connection: some do so a moment later, without saying so."""
+    return any(header.key.lower() == "connection" and "close" in header.value.lower() for header in headers)
 
 
 def _adapter_maker(max_idle: int) -> Any:

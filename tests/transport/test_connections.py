@@ -50,6 +50,13 @@ def test_connections_that_the_server_gives_up_are_not_used_again(web: Client, an
         assert server.connections == 2
 
 
+def test_a_connection_that_the_request_asked_to_close_is_not_used_again(web: Client) -> None:
+    with recorder() as server:
+        web.get(server.url(), headers=(("Connection", "Close"),))
+        web.get(server.url())
+        assert server.connections == 2
+
+
 def test_a_connection_that_was_closed_meanwhile_is_replaced(web: Client) -> None:
     def answer_and_close(conversation: Conversation, request: bytes) -> None:
         conversation.socket.sendall(OK)
