@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import difflib
 import uuid
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from typing import TypeAlias
 
 from runner.engine.draft import Draft
-from runner.engine.events import (
-    Event,
-    ItemFinished,
-    IterationFinished,
-    IterationStarted,
-    RunFinished,
-    RunStarted,
-)
+from runner.engine.events import Event, ItemFinished, IterationFinished, IterationStarted
+from runner.engine.frame import End, framed
 from runner.engine.item import run_item
 from runner.engine.needs import require_credentials
 from runner.engine.selection import select
 from runner.engine.session import DeadlineReached, Session
-from runner.engine.tally import Tally
 from runner.model.collection import Located
-from runner.model.result import Cursor, ErrorInfo, Failure, RunResult
+from runner.model.result import Cursor, ErrorInfo
+
+#: Runs one item, like ``engine.item.run_item``, which a layer above may wrap.
+ItemRunner: TypeAlias = Callable[[Located, Cursor, Session], Generator[Event, None, Draft]]
 
 
-@dataclass(slots=True)
-class _End:
-    """Why the run ended before its last item, if it did."""
-
-    error: str | None = None
-    interrupted: bool = False
-
-
-def run(session: Session) -> Generator[Event, None, None]:
+def run(session: Session, run_item: ItemRunner = run_item) -> Generator[Event, None, None]:
     """Yields everything that happens, in order, ``RunFinished`` last; never raises for what a
     request, a script or the network does.
 
@@ -43,49 +31,15 @@ def run(session: Session) -> Generator[Event, None, None]:
     """
     items = select(session.collection, session.options.select)
     require_credentials(session, items)
-    return _counted(session, items)
-
-
-def _counted(session: Session, items: tuple[Located, ...]) -> Generator[Event, None, None]:
-    tally, end = Tally(), _End()
-    failures: list[Failure] = []
-    scopes = session.scopes
-    started = session.clock()
-    if session.options.timeout:
-        session.deadline = session.monotonic() + session.options.timeout / 1000
     cycles = session.options.iterations or max(1, len(session.options.data))
-    stream = _iterations(session, items, cycles, end)
-    first: Event = RunStarted(
-        session.collection, scopes.environment.snapshot(), scopes.globals.snapshot(), cycles, len(items), started
-    )
-    try:
-        tally.handle(first)
-        yield first
-        for event in stream:
-            tally.handle(event)
-            if isinstance(event, ItemFinished):
-                failures.extend(event.result.failures)
-            yield event
-    except KeyboardInterrupt:
-        end.interrupted = True
-        stream.close()
-    yield RunFinished(
-        RunResult(
-            started=started,
-            ended=session.clock(),
-            **tally.counts(),
-            failures=tuple(failures),
-            error=end.error,
-            interrupted=end.interrupted,
-            environment=scopes.environment.snapshot(),
-            globals=scopes.globals.snapshot(),
-            collection_variables=scopes.collection.snapshot(),
-            unresolved=dict(session.unresolved),
-        )
-    )
+    end = End()
+    stream = _iterations(session, items, cycles, end, run_item)
+    return framed(session, stream, end, iterations=cycles, length=len(items))
 
 
-def _iterations(session: Session, items: tuple[Located, ...], cycles: int, end: _End) -> Generator[Event, None, None]:
+def _iterations(
+    session: Session, items: tuple[Located, ...], cycles: int, end: End, run_item: ItemRunner
+) -> Generator[Event, None, None]:
     if not items:
         return
     targets = _Targets(items)
@@ -94,9 +48,9 @@ def _iterations(session: Session, items: tuple[Located, ...], cycles: int, end: 
         cursor = Cursor(0, iteration, len(items), cycles, str(uuid.uuid4()))
         yield IterationStarted(cursor)
         try:
-            stop = yield from _iteration(session, items, targets, iteration, cycles, end)
+            stop = yield from _iteration(session, items, targets, iteration, cycles, end, run_item)
         except DeadlineReached:
-            end.error = f"the run took longer than its time limit of {session.options.timeout} ms (--timeout)"
+            end.deadline(session)
             stop = True
         yield IterationFinished(cursor)
         if stop:
@@ -104,7 +58,13 @@ def _iterations(session: Session, items: tuple[Located, ...], cycles: int, end: 
 
 
 def _iteration(
-    session: Session, items: Sequence[Located], targets: _Targets, iteration: int, cycles: int, end: _End
+    session: Session,
+    items: Sequence[Located],
+    targets: _Targets,
+    iteration: int,
+    cycles: int,
+    end: End,
+    run_item: ItemRunner,
 ) -> Generator[Event, None, bool]:
     """One iteration; true if the run stops with it."""
     position = 0

@@ -1,0 +1,70 @@
+"""What stands around every run, whatever decides the order of its items: totals, the deadline, Ctrl-C, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from runner.engine.events import Event, ItemFinished, RunFinished, RunStarted
+from runner.engine.session import DeadlineReached, Session
+from runner.engine.tally import Tally
+from runner.model.result import Failure, RunResult
+
+
+@dataclass(slots=True)
+class End:
+    """Why a run ended before its last item, if it did."""
+
+    error: str | None = None
+    interrupted: bool = False
+
+    def deadline(self, session: Session) -> None:
+        self.error = f"the run took longer than its time limit of {session.options.timeout} ms (--timeout)"
+
+
+def framed(
+    session: Session, stream: Generator[Event, None, None], end: End, *, iterations: int, length: int
+) -> Generator[Event, None, None]:
+    """The events of ``stream`` between ``RunStarted`` and ``RunFinished``.
+
+    Args:
+        stream: iterations and items; it may raise ``DeadlineReached``, and is closed on Ctrl-C.
+        end: where ``stream`` notes why it stopped early.
+        length: items per iteration.
+    """
+    tally = Tally()
+    failures: list[Failure] = []
+    scopes = session.scopes
+    started = session.clock()
+    if session.options.timeout:
+        session.deadline = session.monotonic() + session.options.timeout / 1000
+    first: Event = RunStarted(
+        session.collection, scopes.environment.snapshot(), scopes.globals.snapshot(), iterations, length, started
+    )
+    try:
+        tally.handle(first)
+        yield first
+        for event in stream:
+            tally.handle(event)
+            if isinstance(event, ItemFinished):
+                failures.extend(event.result.failures)
+            yield event
+    except DeadlineReached:
+        end.deadline(session)
+    except KeyboardInterrupt:
+        end.interrupted = True
+        stream.close()
+    yield RunFinished(
+        RunResult(
+            started=started,
+            ended=session.clock(),
+            **tally.counts(),
+            failures=tuple(failures),
+            error=end.error,
+            interrupted=end.interrupted,
+            environment=scopes.environment.snapshot(),
+            globals=scopes.globals.snapshot(),
+            collection_variables=scopes.collection.snapshot(),
+            unresolved=dict(session.unresolved),
+        )
+    )
