@@ -11,13 +11,13 @@ import math
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
 
 from runner import __version__
 from runner.errors import HtrunError
 from runner.model.collection import UNDEFINED, Collection, Json, Variable, VariableSet
+from runner.model.records import dataclass, fields
 from runner.reporters.export import export_path
 from runner.reporters.postman_json import collection_json
 from runner.variables import VARIABLE_TYPES

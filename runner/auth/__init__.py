@@ -5,7 +5,6 @@ To add a type, write a module with ``sign`` (see ``runner.auth.interface``) and 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from runner.auth.interface import MAX_REPLAYS, AuthContext, AuthError, Replay, Signed
 from runner.model.collection import Auth, RequestSpec
 from runner.model.exchange import Response
+from runner.model.records import replace
 
 __all__ = ["MAX_REPLAYS", "SCHEMES", "AuthContext", "AuthError", "Replay", "Signed", "challenge", "sign"]
 

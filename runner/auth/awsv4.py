@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +19,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 from runner.auth.interface import AuthContext, AuthError, Signed
 from runner.auth.params import flag, header, missing, signable_body, text, with_query, without_headers, without_query
 from runner.model.collection import Header, Param, RequestSpec
+from runner.model.records import replace
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 #: Headers that proxies change, so that they are never signed.

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from runner.auth.interface import AuthContext, AuthError, Replay, Signed
 from runner.auth.params import ALPHANUMERIC, flag, text, unsigned, with_header
 from runner.model.collection import RequestSpec
 from runner.model.exchange import Response
+from runner.model.records import dataclass, replace
 
 #: Name of an algorithm without ``-sess`` -> its name in hashlib.
 HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}

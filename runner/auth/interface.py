@@ -11,11 +11,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runner.model.collection import RequestSpec
 from runner.model.exchange import Response
+from runner.model.records import dataclass, field
 
 #: Replays of one request, all auth types (postman-runtime, lib/runner/replay-controller.js).
 MAX_REPLAYS = 3
@@ -71,7 +71,7 @@ def _open_browser(url: str) -> object:
     return webbrowser.open(url)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AuthContext:
     """The outside world of an auth type.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from dataclasses import dataclass
 
 from runner.auth.interface import AuthError
 from runner.auth.md4 import md4
+from runner.model.records import dataclass
 
 _SIGNATURE = b"NTLMSSP\0"
 _VERSION = struct.pack("<BBHBBBB", 5, 1, 2600, 0, 0, 0, 15)  # Windows XP; the last byte is the revision of NTLM

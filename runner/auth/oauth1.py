@@ -11,13 +11,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from runner.auth.interface import AuthContext, AuthError, Signed
 from runner.auth.params import flag, missing, signable_body, text, unsigned, with_header, without_headers, without_query
 from runner.model.collection import Param, RequestSpec
+from runner.model.records import replace
 
 _NONCE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _HASHES = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}

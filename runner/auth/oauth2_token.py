@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +16,7 @@ from runner.auth.interface import AuthContext, AuthError
 from runner.auth.params import text
 from runner.model.collection import Body, Header, RequestSpec, Url
 from runner.model.exchange import Response
+from runner.model.records import dataclass, replace
 from runner.parse.url import parse_query, parse_url
 
 EARLY = 10  #: seconds before its end at which a token is no longer used

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import click
 from runner.cli.options import ReporterArguments
 from runner.errors import UsageError
 from runner.model.collection import Json
+from runner.model.records import dataclass, field
 from runner.parse.text import read_json
 from runner.variables import to_text
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 from runner.cli.options import assignments, environment_assignments
 from runner.engine.assemble import Given
 from runner.errors import InputError
 from runner.model.collection import Collection, Json, VariableSet
+from runner.model.records import dataclass
 from runner.parse.collection import collection_from_json
 from runner.parse.data import load_data
 from runner.parse.environment import variable_set_from_json

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import click
 
 from runner.errors import UsageError
 from runner.model.collection import UNDEFINED, Json
+from runner.model.records import dataclass, field
 
 F = TypeVar("F", bound=Callable[..., Any])
 

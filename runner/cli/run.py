@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -27,6 +26,7 @@ from runner.engine.run import run
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
 from runner.export import Exports
+from runner.model.records import replace
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter, dominant

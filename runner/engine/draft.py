@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from runner.engine.inherit import Inherited
 from runner.model.collection import Located, RequestSpec, Script
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass, field
 from runner.model.result import (
     Assertion,
     Cursor,

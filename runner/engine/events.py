@@ -12,11 +12,11 @@ Order for one item::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.model.collection import Collection, Located, RequestSpec, Script, VariableSet
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass
 from runner.model.result import (
     Assertion,
     ConsoleLine,

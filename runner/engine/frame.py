@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from runner.engine.events import Event, ItemFinished, RunFinished, RunStarted
 from runner.engine.session import DeadlineReached, Session
 from runner.engine.tally import Tally
+from runner.model.records import dataclass
 from runner.model.result import Failure, RunResult
 
 

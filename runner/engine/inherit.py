@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from runner.model.collection import Auth, Collection, Folder, Item, Json, Listen, Located, Script, walk
+from runner.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

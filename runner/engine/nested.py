@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 
 from runner.engine.convert import error_info, script_response
 from runner.engine.draft import Draft
@@ -12,6 +11,7 @@ from runner.engine.events import Event, ItemFinished
 from runner.engine.selection import find
 from runner.engine.session import Session
 from runner.model.collection import Json
+from runner.model.records import replace
 from runner.model.result import ErrorInfo
 from runner.parse.collection import variables_from_json
 from runner.scripting.interface import RunRequest

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 
 from runner.auth import challenge
 from runner.engine.prepare import Prepared, send_options
 from runner.engine.session import Session
 from runner.model.collection import RequestSpec
 from runner.model.exchange import Exchange, NetworkError
+from runner.model.records import replace
 from runner.transport.encode import encode_request
 
 

@@ -10,10 +10,10 @@ and cached ones too, which makes them too small; here a phase is averaged over w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 from runner.engine import events as ev
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass, field
 from runner.model.result import Count, ItemResult
 
 

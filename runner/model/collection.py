@@ -7,9 +7,10 @@ other versions produce the same objects.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, TypeAlias
+
+from runner.model.records import dataclass, field
 
 Json: TypeAlias = Any
 Listen: TypeAlias = Literal["prerequest", "test"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from runner.model.collection import Header, RequestSpec
+from runner.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from runner import __version__
 from runner.errors import FetchError
 from runner.model.collection import Json
+from runner.model.records import dataclass
 from runner.parse.text import decode, parse_json, read_bytes
 
 Kind: TypeAlias = Literal["collection", "environment", "globals", "data"]

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
 from runner.model.collection import Variable
+from runner.model.records import dataclass, field
 from runner.model.result import Failure, RunResult, VariableChange
 from runner.reporters.failures import FailureStream
 from runner.reporters.interface import Reporter, ReporterOptions

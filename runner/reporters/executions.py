@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from runner.engine.convert import cookie_json, cursor_json
 from runner.model.exchange import Exchange, NetworkError, Response
+from runner.model.records import dataclass
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
 from runner.parse.request import header_to_json
 from runner.reporters.postman_json import item_json, parent_json, request_json

@@ -8,9 +8,9 @@ result of the run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from runner.engine import events as ev
+from runner.model.records import dataclass, field
 from runner.model.result import Failure
 
 

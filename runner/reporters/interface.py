@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TextIO
 
 from runner.engine.events import Event
+from runner.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

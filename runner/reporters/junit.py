@@ -11,7 +11,6 @@ import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
@@ -20,6 +19,7 @@ from runner.engine import events as ev
 from runner.engine.tally import response_time
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass, field
 from runner.model.result import Assertion, Failure, ItemResult
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream

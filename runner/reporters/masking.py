@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from runner.model.collection import Variable
+from runner.model.records import dataclass, field
 
 MASK = "********"
 

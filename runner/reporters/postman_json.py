@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from runner.model.collection import (
@@ -18,6 +17,7 @@ from runner.model.collection import (
     Variable,
     VariableSet,
 )
+from runner.model.records import replace
 from runner.parse.request import auth_to_json, header_to_json, request_to_json
 from runner.variables import VARIABLE_TYPES
 

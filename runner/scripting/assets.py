@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from runner.errors import ScriptEngineError
+from runner.model.records import dataclass
 
 BUILT = Path(__file__).parent / "js" / "built"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from runner.model.collection import Json, Script
+from runner.model.records import dataclass
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo
 from runner.scripting.interface import (
     CookieCall,

@@ -9,10 +9,10 @@ while answers are outstanding, and waits without using the processor when there 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from runner.model.collection import Json, Script
+from runner.model.records import dataclass, field
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo
 
 

@@ -11,10 +11,10 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from runner.model.collection import Body, FormParam, GraphQLBody, Json, RequestSpec
+from runner.model.records import dataclass
 from runner.transport import json_text
 from runner.transport.files import FileReader, FileReadError
 from runner.transport.media_types import media_type

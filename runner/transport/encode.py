@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from runner.model.collection import Header, Json, RequestSpec
 from runner.model.exchange import Request
+from runner.model.records import dataclass
 from runner.parse.url import render_url
 from runner.transport.bodies import URLENCODED, EncodedBody, encode_body
 from runner.transport.files import FileReader

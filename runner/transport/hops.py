@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from runner.model.collection import Header
 from runner.model.exchange import Cookie, Request, Response
+from runner.model.records import replace
 from runner.transport.errors import fail
 from runner.transport.proxies import Proxy
 from runner.transport.reader import RawResponse

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from runner.model.records import dataclass
 from runner.transport.media_types import media_type
 
 _BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')

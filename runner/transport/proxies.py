@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from runner.model.collection import Header, Json
+from runner.model.records import dataclass
 from runner.transport.errors import fail
 from runner.transport.urls import WireUrl, split_url
 

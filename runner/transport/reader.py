@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from runner.model.collection import Header
+from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail
 from runner.transport.json_text import object_order
 

@@ -7,10 +7,9 @@ to another host.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from runner.model.collection import Header
 from runner.model.exchange import Request
+from runner.model.records import dataclass, replace
 from runner.transport.urls import WireUrl, basic_authorization, resolve_redirect, split_url
 
 _KEEPS_METHOD = (307, 308)

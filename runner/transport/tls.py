@@ -8,11 +8,11 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runner.model.collection import Json
+from runner.model.records import dataclass
 from runner.transport.errors import fail
 from runner.transport.files import FileReader, FileReadError
 from runner.transport.url_match import matches_any

@@ -10,11 +10,11 @@ import base64
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
 from runner.model.collection import Url
+from runner.model.records import dataclass
 from runner.parse.url import parse_url, render_path, render_query
 
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from runner.dynamic import DYNAMIC
 from runner.engine.inherit import inherit
 from runner.model.collection import Auth, Body, Json, Located, Url
+from runner.model.records import dataclass
 from runner.parse.url import render_path
 from runner.templating import names_in
 

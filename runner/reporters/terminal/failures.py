@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass, field
 from runner.model.result import Failure
 from runner.reporters.masking import Secrets
 from runner.reporters.terminal.request import excerpt

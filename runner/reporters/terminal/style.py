@@ -3,8 +3,9 @@ time than a small run takes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from runner.model.records import dataclass
 
 Tone: TypeAlias = Literal["plain", "grey", "green", "red", "cyan", "yellow", "blue", "white", "alarm", "underline"]
 

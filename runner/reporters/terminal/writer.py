@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TextIO
 
+from runner.model.records import dataclass, field
 from runner.reporters.terminal.style import Style, Tone
 from runner.reporters.text import shorten
 
