@@ -3,6 +3,8 @@
 Names are looked up literally and are case-sensitive; spaces belong to them. Nested ones resolve from
 the inside out, at most 19 rounds, and what no scope knows stays as it is written
 (postman-collection, lib/superstring/index.js).
+
+What is no name that is known may be a Jinja2 expression over names that are: ``{{ user_id | urlencode }}``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from runner.variables import Scopes
 
 _TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
 _ROUNDS = 19
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 def names_in(texts: Iterable[str]) -> Iterator[str]:
@@ -103,4 +106,27 @@ class Resolver:
         value = self.scopes.text(name)
         if value is None:
             value = generate(name)
+        if value is None:
+            value = self._expression(name)
         return match.group() if value is None else value
+
+    def _expression(self, source: str) -> str | None:
+        """The value of a Jinja2 expression, all of whose names are known; None if it is none. An unknown plain
+        name has no part that is known, so it never gets as far as Jinja2."""
+        if not any(part != source and self.scopes.find(part) for part in _IDENTIFIER.findall(source)):
+            return None
+        from runner.expressions import ExpressionError, as_text, compile_expression
+
+        try:
+            expression = compile_expression(source)
+            if not expression.names or not all(self.scopes.find(name) for name in expression.names):
+                return None
+            return as_text(expression.evaluate(self._variable))
+        except ExpressionError:
+            return None
+
+    def _variable(self, name: str) -> Json:
+        found = self.scopes.find(name)
+        if found is None:
+            raise KeyError(name)
+        return found[1]

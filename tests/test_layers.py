@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 #: islands know nothing of each other.
 LAYERS = {
     "model": 0, "errors": 0,
-    "parse": 1, "variables": 1, "templating": 1, "dynamic": 1,
+    "parse": 1, "variables": 1, "expressions": 1, "templating": 1, "dynamic": 1,
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "export": 4,
@@ -34,8 +34,9 @@ THIRD_PARTIES = {
     "py_mini_racer": ("scripting/",),
     "cryptography": ("auth/", "transport/"), "jwt": ("auth/",), "oauthlib": ("auth/",), "requests_oauthlib": ("auth/",),
     "botocore": ("auth/",), "spnego": ("auth/",), "mohawk": ("auth/",),
-    "faker": ("dynamic/",), "jinja2": ("templating.py", "reporters/"),
-    "jsonpath_ng": ("workflow/",), "yaml": ("parse/", "workflow/"),
+    "faker": ("dynamic/",), "jinja2": ("expressions.py", "reporters/"),
+    "jsonpath_ng": ("workflow/",), "lxml": ("workflow/xml_body.py",), "yaml": ("parse/", "workflow/"),
+    "jsonschema": ("workflow/",),
     "rich": ("reporters/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
     "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin.py",), "_pytest": ("pytest_plugin.py",),
