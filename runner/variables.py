@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from runner.model.collection import UNDEFINED, Json, Variable, VariableSet
+from runner.model.written import WrittenFloat, WrittenList, WrittenObject
 
 VARIABLE_TYPES = ("string", "boolean", "number", "array", "object", "any")
 """Types with a meaning of their own; Postman writes all others (secret, default, ...) as ``any``."""
@@ -133,9 +134,11 @@ def cast_out(variable: Variable) -> Json:
 
 
 def to_text(value: Json) -> str:
-    """JavaScript's ``String(value)``."""
+    """JavaScript's ``String(value)``, or the text that a value brings along."""
     if isinstance(value, str):
         return value
+    if isinstance(value, (WrittenFloat, WrittenObject, WrittenList)):
+        return value.text
     if value is None:
         return "null"
     if value is UNDEFINED:

@@ -9,7 +9,7 @@ from typing import Literal
 from runner.model.collection import Item, Json, Located, RequestSpec, Script, VariableSet
 from runner.model.exchange import Exchange
 
-FailureKind = Literal["assertion", "script", "request", "setup"]
+FailureKind = Literal["assertion", "script", "request", "setup", "capture"]
 
 
 @dataclass(frozen=True, slots=True)
