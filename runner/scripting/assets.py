@@ -22,8 +22,17 @@ class Bundle:
 @cache
 def bundle() -> Bundle:
     """Reads the bundle; it is kept, because a sandbox that was stopped is started again from it."""
+    return Bundle(_read("core.js"), _read("lazy.txt"))
+
+
+def analyser() -> Bundle:
+    """The static analysis of scripts, which needs no sandbox (js/src/analyse.js)."""
+    return Bundle(_read("analyse.js"), "")
+
+
+def _read(name: str) -> str:
     try:
-        return Bundle(*((BUILT / name).read_text("utf-8") for name in ("core.js", "lazy.txt")))
+        return (BUILT / name).read_text("utf-8")
     except OSError as error:
         raise ScriptEngineError(
             f"The script bundle is missing ({error.filename}). Install the package with pip, which builds it; "

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from runner.scripting.assets import bundle
+from runner.scripting.assets import Bundle, bundle
 from runner.scripting.isolate import (
     DRAIN,
     FLAGS,
@@ -32,12 +32,11 @@ from runner.scripting.sandbox import SandboxEngine
 class PublicIsolate:
     """V8 through the public interface of py_mini_racer."""
 
-    def __init__(self, memory_limit: int = MEMORY_LIMIT) -> None:
+    def __init__(self, sources: Bundle, memory_limit: int = MEMORY_LIMIT) -> None:
         from py_mini_racer import LibAlreadyInitializedError, MiniRacer, init_mini_racer
 
         with suppress(LibAlreadyInitializedError):
             init_mini_racer(flags=FLAGS)
-        sources = bundle()
         self._v8 = MiniRacer()
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
         self._entry = f"$entry_{os.urandom(16).hex()}"
@@ -86,12 +85,12 @@ class PublicIsolate:
         self._v8.close()
 
 
-def open_isolate(memory_limit: int = MEMORY_LIMIT) -> Isolate:
-    """A V8 with the sandbox in it, by the quick way if it is the V8 that it was made for."""
+def open_isolate(sources: Bundle, memory_limit: int = MEMORY_LIMIT) -> Isolate:
+    """A V8 with a bundle in it, by the quick way if it is the V8 that it was made for."""
     try:
-        return NativeIsolate(bundle(), memory_limit)
+        return NativeIsolate(sources, memory_limit)
     except Unsupported:
-        return PublicIsolate(memory_limit)
+        return PublicIsolate(sources, memory_limit)
 
 
 class V8Engine(SandboxEngine):
@@ -103,4 +102,4 @@ class V8Engine(SandboxEngine):
     """
 
     def __init__(self, scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT) -> None:
-        super().__init__(lambda: open_isolate(memory_limit), scripts, memory_limit=memory_limit)
+        super().__init__(lambda: open_isolate(bundle(), memory_limit), scripts, memory_limit=memory_limit)

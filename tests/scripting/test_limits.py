@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import ScriptEngineError
+from runner.scripting.assets import bundle
 from runner.scripting.v8 import PublicIsolate, V8Engine, open_isolate
 from scripting.run import run
 
@@ -176,7 +177,7 @@ def test_missing_bundle_is_one_plain_sentence(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_isolates_count_their_memory() -> None:
-    isolate = open_isolate()
+    isolate = open_isolate(bundle())
     assert isolate.call("") == "-1\n[]"
     assert isolate.heap()["used_heap_size"] > MB
     isolate.collect()

@@ -1,0 +1,87 @@
+"""What scripts do with variables, found in their syntax trees, without running them.
+
+The walk is JavaScript (js/src/analyse.js), in a V8 of its own that is closed again; only facts come back. It
+follows values through variables, helper functions, loops over known lists and destructuring, as far as they are known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from runner.scripting.assets import analyser
+from runner.scripting.isolate import OutOfMemory, TimedOut
+
+#: What a fact says: the variable ``name`` is set, read, unset; a whole scope is cleared; a variable is set whose
+#: name is only known in parts (``name`` is a pattern with ``*``); code is run that is a string (``name``: the variable
+#: that it came from); the next request is chosen; another request is run.
+Kind: TypeAlias = Literal["define", "use", "remove", "clear", "computed", "eval", "next", "run"]
+
+#: seconds for all scripts of a collection, and bytes: both far beyond what real ones need
+_LIMIT = 60.0
+_MEMORY = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFact:
+    """One thing that a script does. ``scope``: globals, environment, collection, local, data, unknown; None for reads
+    that ask all scopes. ``line`` counts from 1. ``code``: what stands in the place of a name that is not known."""
+
+    kind: Kind
+    name: str
+    scope: str | None
+    line: int
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Where a script stops being JavaScript; ``line`` and ``column`` count from 1."""
+
+    message: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFacts:
+    """What one script does, in the order in which it does it.
+
+    Attributes:
+        complete: the walk came to its end; False for scripts that are too large for it.
+    """
+
+    facts: tuple[ScriptFact, ...] = ()
+    error: SyntaxProblem | None = None
+    complete: bool = True
+
+
+def analyse(sources: Sequence[str]) -> tuple[ScriptFacts, ...]:
+    """The facts of each script. What one script leaves in global names (a helper function of the collection's
+    prerequest script) is known to the others.
+
+    Raises:
+        ScriptEngineError: V8 cannot be started.
+    """
+    if not sources:
+        return ()
+    from runner.scripting.v8 import open_isolate
+
+    isolate = open_isolate(analyser(), _MEMORY)
+    try:
+        found = json.loads(isolate.call("S" + json.dumps(list(sources)), _LIMIT))
+    except (TimedOut, OutOfMemory):
+        return tuple(ScriptFacts(complete=False) for _ in sources)
+    finally:
+        isolate.close()
+    return tuple(_facts(one) for one in found)
+
+
+def _facts(found: Mapping[str, Any]) -> ScriptFacts:
+    return ScriptFacts(
+        tuple(ScriptFact(**fact) for fact in found["facts"]),
+        SyntaxProblem(**found["error"]) if found["error"] else None,
+        found["complete"],
+    )

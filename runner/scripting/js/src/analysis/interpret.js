@@ -1,0 +1,475 @@
+// Walks a parsed script as it would run, with values that are only partly known (values.js): every branch is taken, loops
+// are gone through twice, callbacks are called where they are handed over. Facts come out through `emit`.
+import * as apis from './api.js';
+import { arrayMethod, builtin, textMethod } from './builtins.js';
+import { Scope, varNames } from './scope.js';
+import { expressions } from './expressions.js';
+import {
+  UNDEFINED, UNKNOWN, api, array, entries, functions, join, object, text,
+} from './values.js';
+
+const ROOTS = new Set([
+  'pm', 'postman', 'environment', 'globals', 'data', 'request', 'eval', 'Function', 'Object', 'String', 'Array', 'JSON', 'Promise',
+  '_', 'globalThis', 'global', 'window',
+]);
+const STEPS = 200_000; // nodes of one script, counted as often as they are visited
+const DEPTH = 24; // calls inside of calls
+const REST = Symbol('unknown arguments');
+
+class Exhausted extends Error {}
+
+class Interpreter {
+  loose = new Map(); // functions that were put on objects nobody knows, by name: Object.prototype.save = ...
+
+  extras = new Map(); // what scripts put on the API's objects, by path
+
+  constructor(globals, parse) {
+    this.globals = globals;
+    this.parse = parse;
+  }
+
+  /** Runs a program; `emit(kind, node, fact)` is told what it does. */
+  run(program, script, emit) {
+    Object.assign(this, { script, steps: STEPS, depth: 0, calls: [], site: null, emit });
+    try {
+      this.body(program.body, new Scope(this.globals, { self: [], returns: [], depth: 0 }));
+      return true;
+    } catch (error) {
+      if (error instanceof Exhausted) return false;
+      throw error;
+    } finally {
+      this.globals.leave();
+    }
+  }
+
+  step() {
+    this.steps -= 1;
+    if (this.steps < 0) throw new Exhausted();
+  }
+
+  tell(kind, node, fact) {
+    this.emit(kind, this.site ?? node, { ...fact, from: this.origin });
+  }
+
+  /** What runs may be left out, or happens at another time. */
+  maybe(action) {
+    this.depth += 1;
+    try {
+      return action();
+    } finally {
+      this.depth -= 1;
+    }
+  }
+
+  // -- statements
+
+  body(statements, scope) {
+    for (const name of varNames(statements)) if (!scope.slots.has(name)) scope.declare(name, UNDEFINED);
+    this.block(statements, scope);
+  }
+
+  block(statements, scope) {
+    for (const statement of statements) {
+      if (statement.type === 'FunctionDeclaration') scope.declare(statement.id.name, this.function(statement, scope));
+      else if (statement.type === 'VariableDeclaration' && statement.kind !== 'var') {
+        for (const { id } of statement.declarations) for (const name of varNames([{ type: 'VariableDeclaration', kind: 'var', declarations: [{ id }] }])) scope.declare(name, UNDEFINED);
+      }
+    }
+    for (const statement of statements) this.statement(statement, scope);
+  }
+
+  statement(node, scope) {
+    this.step();
+    switch (node.type) {
+      case 'ExpressionStatement':
+        this.value(node.expression, scope);
+        break;
+      case 'VariableDeclaration':
+        this.declaration(node, scope);
+        break;
+      case 'BlockStatement':
+        this.block(node.body, new Scope(scope, scope.frame));
+        break;
+      case 'IfStatement':
+        this.value(node.test, scope);
+        this.maybe(() => {
+          this.statement(node.consequent, scope);
+          if (node.alternate) this.statement(node.alternate, scope);
+        });
+        break;
+      case 'ReturnStatement':
+        if (node.argument) scope.frame.returns.push(this.value(node.argument, scope));
+        break;
+      case 'ThrowStatement':
+        this.value(node.argument, scope);
+        break;
+      case 'TryStatement':
+        this.block(node.block.body, new Scope(scope, scope.frame));
+        if (node.handler) {
+          this.maybe(() => {
+            const inner = new Scope(scope, scope.frame);
+            if (node.handler.param) this.bind(node.handler.param, UNKNOWN, inner, true);
+            this.block(node.handler.body.body, inner);
+          });
+        }
+        if (node.finalizer) this.block(node.finalizer.body, new Scope(scope, scope.frame));
+        break;
+      case 'SwitchStatement':
+        this.value(node.discriminant, scope);
+        this.maybe(() => {
+          const inner = new Scope(scope, scope.frame);
+          for (const { test } of node.cases) if (test) this.value(test, inner);
+          this.block(node.cases.flatMap(({ consequent }) => consequent), inner);
+        });
+        break;
+      case 'ForStatement':
+      case 'ForInStatement':
+      case 'ForOfStatement':
+      case 'WhileStatement':
+      case 'DoWhileStatement':
+        this.maybe(() => this.loop(node, new Scope(scope, scope.frame)));
+        break;
+      case 'LabeledStatement':
+      case 'WithStatement':
+        if (node.object) this.value(node.object, scope);
+        this.statement(node.body, scope);
+        break;
+      case 'ClassDeclaration':
+        scope.declare(node.id.name, this.class(node, scope));
+        break;
+      default: // declarations of functions have been made; break, continue, empty and debugger do nothing
+    }
+  }
+
+  declaration(node, scope) {
+    for (const { id, init } of node.declarations) {
+      if (node.kind === 'var') {
+        if (init) this.bind(id, this.value(init, scope), scope, false);
+      } else this.bind(id, init ? this.value(init, scope) : UNDEFINED, scope, true);
+    }
+  }
+
+  loop(node, scope) {
+    if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') {
+      const over = this.value(node.right, scope);
+      const rounds = node.type === 'ForInStatement'
+        ? entries(over)?.map(([key]) => key)
+        : over.length && over.every(({ is }) => is === 'array') && over.flatMap(({ items }) => items);
+      for (const round of rounds || [UNKNOWN, UNKNOWN]) {
+        const inner = new Scope(scope, scope.frame);
+        if (node.left.type === 'VariableDeclaration') this.bind(node.left.declarations[0].id, round, inner, node.left.kind !== 'var');
+        else this.bind(node.left, round, inner, false);
+        this.statement(node.body, inner);
+      }
+      return;
+    }
+    if (node.init?.type === 'VariableDeclaration') this.declaration(node.init, scope);
+    else if (node.init) this.value(node.init, scope);
+    const counter = this.counter(node, scope);
+    if (counter) scope.assign(counter.name, counter.values, true);
+    for (let round = 0; round < 2; round++) {
+      if (node.test) this.value(node.test, scope);
+      this.statement(node.body, scope);
+      if (node.update && !counter) this.value(node.update, scope);
+    }
+  }
+
+  /** The values of `for (let i = 0; i < 3; i++)`, if they are few and can be told. */
+  counter({ type, init, test, update }, scope) {
+    const [declared] = (type === 'ForStatement' && init?.type === 'VariableDeclaration' && init.declarations) || [];
+    if (!declared || declared.id.type !== 'Identifier' || update?.type !== 'UpdateExpression' || update.operator !== '++') return null;
+    if (test?.type !== 'BinaryExpression' || test.left.name !== declared.id.name || !/^<=?$/.test(test.operator)) return null;
+    const { name } = declared.id;
+    const [from, to] = [scope.get(name), this.value(test.right, scope)].map((value) => (
+      value?.length === 1 && value[0].number ? Number(value[0].text) : NaN));
+    const last = test.operator === '<' ? to - 1 : to;
+    if (!(last - from < 40)) return null;
+    const values = [];
+    for (let at = from; at <= last; at++) values.push(...text(at));
+    return { name, values };
+  }
+
+  // -- values
+
+  value(node, scope) {
+    this.step();
+    const known = expressions[node.type];
+    return known ? known(this, node, scope) : UNKNOWN;
+  }
+
+  /** A name. */
+  lookup(name, scope) {
+    const owner = scope.owner(name);
+    const value = owner.get(name);
+    if (value !== undefined) return value;
+    if (name === 'undefined') return UNDEFINED;
+    return ROOTS.has(name) ? api(name) : UNKNOWN;
+  }
+
+  /** Binds a pattern: declares its names, or assigns to what is there. */
+  bind(node, value, scope, declare) {
+    switch (node.type) {
+      case 'Identifier':
+        if (declare) scope.declare(node.name, value);
+        else {
+          const owner = scope.owner(node.name);
+          owner.assign(node.name, value, this.depth <= owner.frame.depth);
+        }
+        break;
+      case 'MemberExpression':
+        this.assignMember(node, value, scope);
+        break;
+      case 'AssignmentPattern':
+        this.bind(node.left, value.length ? value : this.value(node.right, scope), scope, declare);
+        break;
+      case 'RestElement':
+        this.bind(node.argument, value, scope, declare);
+        break;
+      case 'ArrayPattern':
+        node.elements.forEach((element, index) => element && this.bind(element, this.member(value, text(index), node), scope, declare));
+        break;
+      case 'ObjectPattern':
+        for (const property of node.properties) {
+          if (property.type === 'RestElement') this.bind(property.argument, value, scope, declare);
+          else {
+            const key = property.computed ? this.value(property.key, scope) : text(property.key.name ?? property.key.value);
+            this.bind(property.value, this.member(value, key, property), scope, declare);
+          }
+        }
+        break;
+      default:
+    }
+  }
+
+  key(node, scope) {
+    return node.computed ? this.value(node.property, scope) : text(node.property.name);
+  }
+
+  /** `value[key]`. */
+  member(value, key, node) {
+    const found = [];
+    for (const one of value) {
+      for (const { is, text: name } of key.length ? key : UNKNOWN) found.push(this.oneMember(one, is === 'text' ? name : '*', node));
+    }
+    return found.length === 1 ? found[0] : join(...found);
+  }
+
+  oneMember(one, name, node) {
+    switch (one.is) {
+      case 'api': {
+        if (/^(?:globalThis|global|window)$/.test(one.path)) return this.lookup(name, this.globals);
+        const read = apis.read((...fact) => this.tell(...fact), one.path, name, node);
+        return read ?? this.extras.get(`${one.path}.${name}`) ?? api(`${one.path}.${name}`);
+      }
+      case 'object':
+        if (name === '*') return join(...one.members.values(), UNKNOWN);
+        for (let holder = one; holder; holder = holder.prototype) if (holder.members.has(name)) return holder.members.get(name);
+        return this.loose.get(name) ?? UNDEFINED;
+      case 'array':
+        if (name === '*') return join(...one.items);
+        if (name === 'length') return text(one.items.length);
+        return Object.hasOwn(one.items, name) ? one.items[name] : this.loose.get(name) ?? UNDEFINED;
+      case 'function':
+        if (name === 'prototype') return [one.prototype];
+        return one.members.get(name) ?? UNDEFINED;
+      case 'unknown':
+        return this.loose.get(name) ?? UNKNOWN;
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  assignMember(node, value, scope) {
+    const target = this.value(node.object, scope);
+    const key = this.key(node, scope);
+    for (const one of target) {
+      for (const { is, text: name } of key) {
+        if (is !== 'text') this.callbacks([value]);
+        else if (one.is === 'object' || one.is === 'function') {
+          one.members.set(name, this.depth ? join(one.members.get(name) ?? [], value) : value);
+        } else if (one.is === 'array') one.items[Number(name) < 200 ? Number(name) : 0] = value;
+        else if (one.is === 'api' && /^(?:globalThis|global|window)$/.test(one.path)) this.globals.assign(name, value, !this.depth);
+        else {
+          const held = value.filter(({ is: kind }) => kind === 'function' || kind === 'object');
+          if (one.is === 'api') {
+            apis.assign((...fact) => this.tell(...fact), `${one.path}.${name}`, value, node);
+            this.extras.set(`${one.path}.${name}`, value);
+          }
+          if (held.length) this.loose.set(name, join(this.loose.get(name) ?? [], held));
+        }
+      }
+    }
+  }
+
+  // -- functions
+
+  function(node, scope, self = null) {
+    return [{ is: 'function', node, scope, self, script: this.script, members: new Map(), prototype: object()[0] }];
+  }
+
+  class(node, scope) {
+    const parent = node.superClass ? this.value(node.superClass, scope) : [];
+    const base = parent.find(({ is }) => is === 'function') ?? null;
+    const own = { is: 'function', node: null, scope, self: null, script: this.script, members: new Map(base?.members), base };
+    own.prototype = object(new Map(), base?.prototype ?? null)[0];
+    const inner = new Scope(scope, { ...scope.frame, self: [own] });
+    if (node.id) inner.declare(node.id.name, [own]);
+    own.fields = [];
+    for (const element of node.body.body) {
+      if (element.type === 'StaticBlock') this.block(element.body, inner);
+      else {
+        const holder = element.static ? own : own.prototype;
+        const name = element.computed ? null : element.key.name ?? element.key.value;
+        if (element.kind === 'constructor') own.node = element.value;
+        else if (element.type === 'PropertyDefinition' && !element.static) own.fields.push(element);
+        else if (element.value && name !== null) holder.members.set(String(name), this.value(element.value, inner));
+      }
+    }
+    own.scope = inner;
+    return [own];
+  }
+
+  construct(callee, args) {
+    const made = [];
+    for (const one of callee) {
+      if (one.is === 'function') {
+        const self = object(new Map(), one.prototype);
+        for (const owner of [one.base, one]) {
+          for (const field of owner?.fields ?? []) {
+            const value = field.value ? this.value(field.value, new Scope(owner.scope, { ...owner.scope.frame, self })) : UNDEFINED;
+            if (!field.computed) self[0].members.set(field.key.name ?? String(field.key.value), value);
+          }
+        }
+        this.invoke(one, args, self);
+        made.push(...self);
+      } else if (one.is === 'api' && one.path === 'Function') this.code(args.at(-1) ?? [], this.globals, null);
+      else {
+        this.callbacks(args);
+        made.push(...UNKNOWN);
+      }
+    }
+    return join(made);
+  }
+
+  /** Calls every function that a value may be. */
+  invokeAll(callee, args, self = []) {
+    const found = callee.filter(({ is }) => is === 'function').map((one) => this.invoke(one, args, self));
+    return found.length ? join(...found) : UNKNOWN;
+  }
+
+  invoke(one, args, self) {
+    const { node } = one;
+    if (!node) return one.base ? this.invoke(one.base, args, self) : UNKNOWN;
+    if (this.calls.length > DEPTH || this.calls.filter((other) => other === node).length > 1) return UNKNOWN;
+    const { site, origin, depth } = this;
+    const frame = { self: node.type === 'ArrowFunctionExpression' ? one.scope.frame.self : one.self ?? self, returns: [], depth };
+    const scope = new Scope(one.scope, frame);
+    if (node.id && node.type === 'FunctionExpression') scope.declare(node.id.name, [one]);
+    this.calls.push(node);
+    // facts of a function that another script left stand where this script calls it
+    if (one.script !== this.script && !site) {
+      this.site = this.caller;
+      this.origin = one.script;
+    }
+    try {
+      const given = (index) => (args.rest === REST ? UNKNOWN : args[index] ?? UNDEFINED);
+      if (node.type !== 'ArrowFunctionExpression') scope.declare('arguments', args.rest === REST ? UNKNOWN : array([...args]));
+      node.params.forEach((param, index) => {
+        const rest = param.type === 'RestElement';
+        const value = args.rest === REST ? UNKNOWN : array(args.slice(index));
+        this.bind(rest ? param.argument : param, rest ? value : given(index), scope, true);
+      });
+      if (node.body.type !== 'BlockStatement') return this.value(node.body, scope);
+      this.body(node.body.body, scope);
+      return frame.returns.length ? join(...frame.returns) : UNDEFINED;
+    } finally {
+      this.calls.pop();
+      Object.assign(this, { site, origin });
+    }
+  }
+
+  /** Functions that are handed over are called by whoever gets them, with arguments that nobody knows. */
+  callbacks(args) {
+    this.maybe(() => {
+      for (const value of args) for (const one of functions(value)) this.invoke(one, Object.assign([], { rest: REST }), UNKNOWN);
+    });
+  }
+
+  /** Calls a function or method. `receiver` is what the method belongs to. */
+  apply(callee, args, node, receiver = []) {
+    const before = this.caller;
+    if (!this.calls.length || !this.caller) this.caller = node;
+    try {
+      const results = callee.map((one) => {
+        if (one.is === 'function') return this.invoke(one, args, receiver);
+        if (one.is === 'api') return this.applyApi(one.path, args, node, receiver);
+        this.callbacks(args);
+        return UNKNOWN;
+      });
+      if (!results.length) this.callbacks(args);
+      return results.length === 1 ? results[0] : results.length ? join(...results) : UNKNOWN;
+    } finally {
+      this.caller = before;
+    }
+  }
+
+  applyApi(path, args, node) {
+    const [, inner, borrowed] = /^(.*)\.(bind|call|apply)$/.exec(path) ?? [];
+    if (borrowed === 'bind' && args.length < 2) return api(inner);
+    if (borrowed === 'call') return this.applyApi(inner, args.slice(1), node);
+    if (borrowed === 'apply') {
+      const list = (args[1] ?? []).find(({ is }) => is === 'array');
+      return this.applyApi(inner, list ? list.items : [UNKNOWN], node);
+    }
+    if (path === 'eval' || path === 'Function') return this.code(args[args.length - 1] ?? [], this.globals, node);
+    const known = apis.call((...fact) => this.tell(...fact), path, args, node);
+    if (known === null) {
+      const made = builtin(path, args, (callee, given) => this.invokeAll(callee, given));
+      if (made) return made;
+    }
+    this.callbacks(args);
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    if (known === null && this.loose.has(name)) return this.invokeAll(this.loose.get(name), args, api(path.slice(0, -name.length - 1)));
+    return known ?? UNKNOWN;
+  }
+
+  /** A method call on one possible receiver. */
+  method(one, name, args, node) {
+    if (one.is === 'text') return textMethod(one, name, args) ?? this.apply(this.loose.get(name) ?? UNKNOWN, args, node, [one]);
+    if (one.is === 'array') {
+      const made = arrayMethod(one, name, args, (callee, given) => this.maybe(() => this.invokeAll(callee, given)));
+      if (made) return made;
+    }
+    if (one.is === 'function') {
+      if (name === 'call') return this.invoke(one, args.slice(1), args[0] ?? []);
+      if (name === 'bind') return [{ ...one, self: args[0] ?? null }];
+      if (name === 'apply') {
+        const list = (args[1] ?? []).find(({ is }) => is === 'array');
+        return this.invoke(one, list ? list.items : Object.assign([], { rest: REST }), args[0] ?? []);
+      }
+      if (name === 'toString') return [{ is: 'pattern', text: '*' }];
+    }
+    if (one.is === 'api' && name === 'hasOwnProperty') {
+      this.member([one], args[0] ?? [], node);
+      return UNKNOWN;
+    }
+    return this.apply(this.oneMember(one, name, node), args, node, [one]);
+  }
+
+  /** Code that is a string: what is known of it runs, what is not is a fact by itself. */
+  code(value, scope, node) {
+    for (const one of value) {
+      const program = one.is === 'text' ? this.parse(one.text) : null;
+      if (program) {
+        const site = this.site ?? node;
+        const outer = this.site;
+        this.site = site;
+        this.body(program.body, new Scope(scope, { self: [], returns: [], depth: this.depth }));
+        this.site = outer;
+      } else if (node) this.tell('eval', node, { name: one.variable ?? '*', scope: null, code: node });
+    }
+    return UNKNOWN;
+  }
+}
+
+export { Interpreter };
