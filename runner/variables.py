@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from runner.model.collection import UNDEFINED, Json, Variable, VariableSet
+from runner.model.records import dataclass, field, replace
 from runner.model.written import WrittenFloat, WrittenList, WrittenObject
 
 VARIABLE_TYPES = ("string", "boolean", "number", "array", "object", "any")
@@ -58,7 +58,9 @@ class VariableScope:
 
     def copy(self) -> VariableScope:
         """An independent scope with the same rows."""
-        return VariableScope(self.snapshot())
+        twin = VariableScope(VariableSet(self.id, self.name))
+        twin._rows, twin._index, twin._json = list(self._rows), self._index, self._json
+        return twin
 
     def snapshot(self) -> VariableSet:
         """The rows as they are now."""
@@ -84,6 +86,12 @@ class Scopes:
     collection: VariableScope
     local: VariableScope
     data: Mapping[str, Json] = field(default_factory=dict)
+
+    def copy(self) -> Scopes:
+        """Independent scopes with the same rows."""
+        return Scopes(
+            self.globals.copy(), self.environment.copy(), self.collection.copy(), self.local.copy(), self.data
+        )
 
     def find(self, key: str) -> tuple[str, Json] | None:
         """Name of the scope and the value as a script would get it; None if no scope has it."""

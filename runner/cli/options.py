@@ -34,6 +34,13 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
     ),
     click.option("-n", "--iteration-count", type=click.IntRange(min=1), metavar="N", help="Number of iterations."),
+    click.option(
+        "--parallel",
+        type=click.IntRange(min=1),
+        default=1,
+        metavar="N",
+        help="Run up to N iterations side by side, each with its own variables and cookies.",
+    ),
     click.option("-d", "--iteration-data", metavar="PATH", help="JSON or CSV file with one row per iteration."),
     click.option(
         "--postman-api-key", metavar="KEY", envvar="POSTMAN_API_KEY", help="To get collections and environments by UID."

@@ -108,6 +108,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
         bail_on_error="folder" in bail,
         follow_redirects=not given["ignore_redirects"],
         strict_ssl=not given["insecure"],
+        parallel=given["parallel"],
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from runner.engine.inherit import script_sources
 from runner.engine.session import RunOptions, Session
 from runner.model.collection import Collection, Json, VariableSet
+from runner.model.records import dataclass, field
 from runner.scripting.interface import ScriptEngine
 from runner.transport.cookies import CookieJar
 from runner.transport.files import FileReader
@@ -82,9 +82,10 @@ def new_session(
         options=options,
         transport=transport,
         files=files or FileReader(),
-        start_scripts=(lambda: scripts) if scripts is not None else (lambda: start_engine(script_sources(collection))),
+        start_scripts=lambda: start_engine(script_sources(collection)),
         jar=jar or CookieJar(),
         interactive=interactive,
+        _scripts=scripts,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from runner.auth import AuthContext, AuthError, Signed, sign
 from runner.engine.session import Session
 from runner.model.collection import Auth, Header, Json, RequestSpec
 from runner.model.exchange import Request, Response
+from runner.model.records import dataclass, replace
 from runner.templating import Resolver
 from runner.transport.bodies import encode_body
 from runner.transport.encode import encode_request
@@ -93,6 +93,7 @@ def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSp
         proxy=spec.proxy,
         tls={key: value for key, value in behavior.items() if key.startswith("tls")},
         origin=origin,
+        cancellation=session.cancellation,
     )
 
 

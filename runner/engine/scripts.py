@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 
 from runner.engine.convert import cursor_json, scope_values, script_cookies, script_response
 from runner.engine.draft import Draft
@@ -20,6 +19,7 @@ from runner.engine.nested import run_request
 from runner.engine.script_requests import send_from_script
 from runner.engine.session import Session
 from runner.model.collection import UNDEFINED, Listen
+from runner.model.records import replace
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo, Failure, ScriptRun, VariableChange
 from runner.parse.collection import variables_from_json
 from runner.parse.request import request_from_json, request_to_json
@@ -180,7 +180,7 @@ def _mutate(scope: VariableScope, mutation: ScopeMutation) -> VariableChange:
         scope.unset(mutation.key)
     else:
         scope.set(mutation.key, mutation.value, mutation.type)
-    return VariableChange(mutation.scope, mutation.key, mutation.value, mutation.removed)
+    return VariableChange(mutation.scope, mutation.key, mutation.value, mutation.removed, mutation.type)
 
 
 def _assertion_failure(assertions: Sequence[Assertion]) -> ErrorInfo | None:

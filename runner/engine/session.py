@@ -10,13 +10,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from runner.engine.events import Event
 from runner.engine.inherit import Inherited, inherit
 from runner.model.collection import Collection, Json, Located
+from runner.model.records import dataclass, field, replace
 from runner.scripting.interface import ScriptEngine
+from runner.transport.cancel import Cancellation
 from runner.transport.cookies import CookieJar
 from runner.transport.files import FileReader
 from runner.transport.interface import Transport
@@ -38,6 +39,7 @@ class RunOptions:
     bail_on_error: bool = False  #: stop on script and request errors (``--bail folder``)
     follow_redirects: bool = True
     strict_ssl: bool = True
+    parallel: int = 1  #: iterations that may run side by side
 
 
 class DeadlineReached(Exception):
@@ -61,6 +63,7 @@ class Session:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     deadline: float | None = None
+    cancellation: Cancellation | None = None  #: breaks off the requests of this session
     #: names that no scope defined, with the path of the item that first used them
     unresolved: dict[str, str] = field(default_factory=dict)
     #: what happened in other threads while a script ran; the engine yields it in order
@@ -96,6 +99,33 @@ class Session:
         """What servers said to requests with the auth of this folder; a new one if there is no folder."""
         return self._auth_memories.setdefault(owner, {}) if owner else {}
 
+    def fork(self, start_scripts: Callable[[], ScriptEngine], cancellation: Cancellation) -> Session:
+        """A sibling that starts from the variables and cookies as they are now and shares the network, the files
+        and the time limit. What happens in it changes nothing here. Nobody is asked to log in: several siblings
+        would ask at once.
+
+        Args:
+            start_scripts: gives the script engine when it is first needed; whoever made it closes it.
+            cancellation: ends the requests and pauses of the sibling.
+        """
+        return replace(
+            self,
+            scopes=self.scopes.copy(),
+            jar=self.jar.copy(),
+            start_scripts=start_scripts,
+            auth_state={},
+            interactive=False,
+            # a sleep that somebody has replaced stays so
+            sleep=cancellation.wait if self.sleep is time.sleep else self.sleep,
+            cancellation=cancellation,
+            unresolved={},
+            pending=deque(),
+            last_script_request=None,
+            _auth_memories={},
+            _scripts=None,
+            _pool=None,
+        )
+
     def remaining(self) -> float | None:
         """Seconds until the run's deadline.
 
@@ -116,10 +146,14 @@ class Session:
         self.sleep(wanted if left is None else min(wanted, left))
         self.remaining()
 
-    def close(self) -> None:
-        """Lets go of everything that was started."""
+    def end_script_requests(self) -> None:
+        """Gives up what scripts wanted to send and nobody has sent yet."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """Lets go of everything that was started."""
+        self.end_script_requests()
         if self._scripts is not None:
             self._scripts.close()
         self.transport.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from runner.model.collection import Item, Json, Located, RequestSpec, Script, VariableSet
 from runner.model.exchange import Exchange
+from runner.model.records import dataclass, field
 
 FailureKind = Literal["assertion", "script", "request", "setup", "capture"]
 
@@ -66,6 +66,7 @@ class VariableChange:
     key: str
     value: Json
     removed: bool = False
+    type: str | None = None  #: Postman's, if the writer named one
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,6 +13,7 @@ from typing import Any
 
 from runner.errors import ScriptEngineError
 from runner.model.collection import Script
+from runner.model.records import dataclass, field
 from runner.model.result import ErrorInfo
 from runner.scripting import bridge
 from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
@@ -38,7 +38,7 @@ def _host_answer(question: Mapping[str, Any]) -> tuple[Mapping[str, str] | None,
         return {"name": error.name, "message": str(error)}, None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Run:
     """A script that has not ended."""
 
@@ -80,7 +80,7 @@ class SandboxEngine:
 
     def start(self) -> None:
         """Starts V8 in the background and returns at once."""
-        if self._isolate is None and self._boot is None:
+        if self._isolate is None and self._boot is None and not self._closed:
             self._boot = Thread(target=self._boot_isolate, name="htrun-v8", daemon=True)
             self._boot.start()
 
@@ -101,16 +101,19 @@ class SandboxEngine:
             raise ScriptEngineError("The script engine is closed.")
         if self._isolate is None:
             self.start()
-        if self._boot is not None:
-            self._boot.join()
+        boot = self._boot
+        if boot is not None:
+            boot.join()
             self._boot = None
             if self._boot_error is not None:
                 error, self._boot_error = self._boot_error, None
                 if isinstance(error, ScriptEngineError):
                     raise error
                 raise ScriptEngineError(f"V8 cannot be started: {error}") from error
-        assert self._isolate is not None
-        return self._isolate
+        isolate = self._isolate
+        if isolate is None:
+            raise ScriptEngineError("The script engine is closed.")
+        return isolate
 
     def run(self, script: Script, context: ScriptContext) -> Generator[Message, None, ScriptOutcome]:
         isolate = self._ready()
@@ -247,10 +250,13 @@ class SandboxEngine:
             self._discard(isolate)
 
     def close(self) -> None:
-        """Frees V8. Scripts that have not ended are given up."""
+        """Frees V8. Scripts that have not ended are given up. May be called from any thread, more than once."""
         self._closed = True
-        if self._boot is not None:
-            self._boot.join()
+        boot = self._boot
+        if boot is not None:
+            boot.join()
             self._boot = None
-        if self._isolate is not None:
-            self._discard(self._isolate)
+        isolate = self._isolate
+        if isolate is not None:
+            self._discard(isolate)
+        self._answers.put((self._generation - 1, "", "", ()))  # wakes up a script that waits for a timer or an answer

@@ -1,58 +1,23 @@
-"""urllib3's connections with three things added: phases are timed, names resolve as in Newman (``*.localhost``
-is ``::1``, then 127.0.0.1), and one call sends the bytes of a request and reads the response raw.
-"""
+"""Connections that send the bytes of a request, read the response raw, and time the phases; and the pool of the
+plain ones. The secure ones are urllib3's (``secure.py``)."""
 
 from __future__ import annotations
 
-import ipaddress
+import select
 import socket
-import ssl
-import threading
 import time
-from dataclasses import dataclass
-from typing import Any, cast
+from contextlib import suppress
+from threading import Lock
+from typing import Any
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-
-from runner.model.exchange import NetworkError
-from runner.transport.errors import TransportError, fail, lookup_error, system_error, tls_error
+from runner.model.records import dataclass
+from runner.transport.errors import TransportError, fail, system_error
 from runner.transport.reader import RawResponse, read_response
+from runner.transport.sockets import Limits, connect
 
-_LOCALHOST_PROBE = 0.5  #: seconds that ``::1`` gets
-_ATTEMPT = 0.25  #: seconds that an address gets while there is another one to try, as in Node
 _RECEIVE = 65536
 #: Servers that send head and body separately wait for our ACK in between, which Linux delays by 40 ms.
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
-
-Address = tuple[int, Any]  #: family, socket address
-
-
-@dataclass(slots=True)
-class Limits:
-    """How long an exchange may take: ``idle`` s without progress, ``deadline`` on ``time.monotonic()``."""
-
-    idle: float | None = None
-    deadline: float | None = None
-
-    def remaining(self) -> float | None:
-        """Seconds that the next step may take, None for any number."""
-        if self.deadline is None:
-            return self.idle
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise deadline_error()
-        return left if self.idle is None else min(self.idle, left)
-
-    def expired(self, phase: str) -> TransportError:
-        """The error of a step that timed out: ETIMEDOUT while connecting, ESOCKETTIMEDOUT later."""
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            return deadline_error()
-        code = "ETIMEDOUT" if phase == "connect" else "ESOCKETTIMEDOUT"
-        return fail(code, code)
-
-
-def deadline_error() -> TransportError:
-    return fail("callback timed out", "EDEADLINE")
 
 
 @dataclass(slots=True)
@@ -64,8 +29,8 @@ class Phases:
     tls: float | None = None
 
 
-class _WireMixin:
-    """What both kinds of connections add to urllib3's."""
+class WireConnection:
+    """What plain and secure connections have in common."""
 
     sock: Any
     _dns_host: str
@@ -83,7 +48,7 @@ class _WireMixin:
 
     def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
         """The next ``open`` connects to a proxy, which shall make a tunnel to ``host``."""
-        cast(HTTPConnection, self).set_tunnel(host, port, scheme=proxy_scheme)
+        self.set_tunnel(host, port, scheme=proxy_scheme)
         self.connect_headers = headers
 
     def open(self, limits: Limits) -> None:
@@ -92,7 +57,7 @@ class _WireMixin:
         self.phases = Phases()
         if self.sock is None:
             self.fresh_until = None
-            cast(HTTPConnection, self).connect()
+            self.connect()
 
     def exchange(self, data: bytes, method: str, limits: Limits, lenient: bool) -> tuple[RawResponse, float, float]:
         """Sends a request and reads the response. Returns it with the moments (``time.perf_counter()``) at which
@@ -121,6 +86,14 @@ class _WireMixin:
                 raise TransportError(system_error(broken, "write")) from None
             raise
 
+    def abort(self) -> None:
+        """Ends what another thread sends or receives here; that thread sees a closed connection."""
+        sock = getattr(self.sock, "socket", self.sock)  # urllib3's TLS inside of TLS has the real one in there
+        if sock is not None:
+            with suppress(OSError):
+                # Not SSLSocket's own, which takes the TLS layer away from under the thread that reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
     def receive(self) -> bytes:
         limits = self.limits
         if limits.deadline is not None:
@@ -131,34 +104,29 @@ class _WireMixin:
             data: bytes = self.sock.recv(_RECEIVE)
         except TimeoutError:
             raise limits.expired("read") from None
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-            return b""
         except OSError as error:
+            if self.is_end(error):
+                return b""
             if self._received:
                 raise fail("aborted", "ECONNRESET") from None
             raise TransportError(system_error(error, "read")) from None
         self._received = True
         return data
 
-    def _new_conn(self) -> socket.socket:
-        limits = self.limits
-        started = resolved = time.perf_counter()
+    def is_end(self, error: OSError) -> bool:
+        """Whether the error only says that the peer has ended the connection."""
+        return False
+
+    def open_socket(self, host: str) -> socket.socket:
+        """A connected socket; notes how long it took."""
         try:
-            if self._dns_host.rpartition(".")[2].lower() == "localhost":
-                sock = _connect_localhost(self.port, limits)
-            else:
-                addresses = _resolve(self._dns_host, self.port, limits)
-                resolved = time.perf_counter()
-                sock = _connect_any(addresses, limits)
+            connected = connect(host, self.port, self.limits)
         except TransportError as error:
             if self._tunnel_host and error.error.code != "EDEADLINE":
                 raise _no_tunnel(f"cause={error.error.message}") from None
             raise
-        self._connected_at = time.perf_counter()
-        self.phases.dns = (resolved - started) * 1000
-        self.phases.connect = (self._connected_at - resolved) * 1000
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
+        self.phases.dns, self.phases.connect = connected.dns, connected.connect
+        return connected.socket
 
     def _tunnel(self) -> None:
         """Asks the proxy for a tunnel, in the form of npm tunnel-agent, which Newman uses."""
@@ -186,115 +154,68 @@ def _no_tunnel(why: str) -> TransportError:
     return fail(f"tunneling socket could not be established, {why}", "ECONNRESET")
 
 
-class WireHTTPConnection(_WireMixin, HTTPConnection):
-    """A plain connection."""
+class PlainConnection(WireConnection):
+    """A connection without TLS."""
 
-    fresh_until: float | None = None
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.sock = self.fresh_until = self._tunnel_host = self._tunnel_port = None
 
-
-class WireHTTPSConnection(_WireMixin, HTTPSConnection):
-    """A TLS connection."""
-
-    fresh_until: float | None = None
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        sock.settimeout(self.limits.remaining())
-        return sock
+    def set_tunnel(self, host: str, port: int, scheme: str) -> None:
+        self._tunnel_host, self._tunnel_port = host, port
 
     def connect(self) -> None:
-        try:
-            super().connect()
-        except TransportError:
-            raise
-        except TimeoutError:
-            raise self.limits.expired("tls") from None
-        except Exception as error:  # urllib3 wraps what OpenSSL says in its own errors
-            cause = error if isinstance(error, OSError) else next(iter(error.args), error)
-            raise TransportError(tls_error(cause if isinstance(cause, Exception) else error, self.host)) from None
-        self.phases.tls = (time.perf_counter() - self._connected_at) * 1000
+        self.sock = self.open_socket(self.host)
+        if self._tunnel_host:
+            self._tunnel()
+
+    def close(self) -> None:
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = None
 
 
-def _connect_localhost(port: int, limits: Limits) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM) if socket.has_ipv6 else None
-    if sock is not None:
-        left = limits.remaining()
-        sock.settimeout(_LOCALHOST_PROBE if left is None else min(_LOCALHOST_PROBE, left))
-        try:
-            sock.connect(("::1", port))
-            return sock
-        except OSError:
-            sock.close()
-    return _connect_one((socket.AF_INET, ("127.0.0.1", port)), limits, limits.remaining())
+class PlainPool:
+    """Idle connections to one place, for all threads. The one that was used last is used first.
+
+    Args:
+        size: idle connections that are kept.
+    """
+
+    def __init__(self, host: str, port: int, size: int) -> None:
+        self._host, self._port, self._size = host, port, size
+        self._idle: list[PlainConnection] = []
+        self._lock = Lock()
+
+    def take(self) -> PlainConnection:
+        """An idle connection, or a new one that is not open yet."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else PlainConnection(self._host, self._port)
+        if connection.sock is not None and _was_dropped(connection.sock):
+            connection.close()
+        return connection
+
+    def give(self, connection: PlainConnection) -> None:
+        """Takes a connection back."""
+        if connection.sock is None:
+            return
+        with self._lock:
+            if len(self._idle) < self._size:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
 
-def _connect_any(addresses: list[Address], limits: Limits) -> socket.socket:
-    """The first address that answers. As in Node, each but the last gets a quarter of a second."""
-    failure: TransportError | None = None
-    started = time.monotonic()
-    for number, address in enumerate(addresses, 1):
-        left = limits.remaining()
-        if left is not None and limits.idle is not None:
-            left = min(left, max(0.001, limits.idle - (time.monotonic() - started)))
-        if number < len(addresses):
-            left = _ATTEMPT if left is None else min(_ATTEMPT, left)
-        try:
-            return _connect_one(address, limits, left)
-        except TransportError as error:
-            failure = failure if failure is not None and error.error.code == "ETIMEDOUT" else error
-    raise failure or fail("getaddrinfo ENOTFOUND", "ENOTFOUND")
-
-
-def _connect_one(address: Address, limits: Limits, left: float | None) -> socket.socket:
-    family, target = address
-    try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
-    try:
-        sock.settimeout(left)
-        sock.connect(target)
-    except TimeoutError as error:
-        sock.close()
-        if error.errno is not None:  # the system's own patience is at its end
-            raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
-        raise limits.expired("connect") from None
-    except OSError as error:
-        sock.close()
-        raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
-    return sock
-
-
-def _resolve(host: str, port: int, limits: Limits) -> list[Address]:
-    try:
-        version = ipaddress.ip_address(host).version
-        return [(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))]
-    except ValueError:
-        pass
-    left = limits.remaining()
-    found = _look_up(host, port) if left is None else _look_up_within(host, port, left)
-    if found is None:
-        raise limits.expired("connect")
-    if isinstance(found, NetworkError):
-        raise TransportError(found)
-    first = [a for a in found if a[0] == found[0][0]]
-    second = [a for a in found if a[0] != found[0][0]]
-    mixed = [a for pair in zip(first, second, strict=False) for a in pair]
-    return mixed + first[len(second) :] + second[len(first) :]
-
-
-def _look_up(host: str, port: int) -> list[Address] | NetworkError:
-    try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        return lookup_error(error if isinstance(error, OSError) else OSError(), host)
-    return list(dict.fromkeys((int(row[0]), row[4]) for row in rows))
-
-
-def _look_up_within(host: str, port: int, seconds: float) -> list[Address] | NetworkError | None:
-    """The system's resolver cannot be interrupted, so it gets a thread of its own, which is left behind."""
-    answer: list[list[Address] | NetworkError] = []
-    thread = threading.Thread(target=lambda: answer.append(_look_up(host, port)), name="htrun-dns", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answer[0] if answer else None
+def _was_dropped(sock: socket.socket) -> bool:
+    """Whether there is something to read on an idle connection: its end, or what nobody asked for."""
+    if hasattr(select, "poll"):  # select() cannot take descriptors above 1023
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([sock], [], [], 0)[0])

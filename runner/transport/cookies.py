@@ -12,11 +12,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runner.model.exchange import Cookie
+from runner.model.records import replace
 from runner.transport.cookie_text import StoredCookie, from_json, parse_set_cookie, to_json
 from runner.transport.urls import WireUrl, encode_host, split_url
 
@@ -61,6 +61,20 @@ class CookieJar:
         if not self._domains:
             return ()
         return tuple(_to_model(cookie) for cookie in self._matching(url))
+
+    def copy(self) -> CookieJar:
+        """An independent jar with the same cookies."""
+        return CookieJar(self._sorted())
+
+    def take_changes(self, before: CookieJar, after: CookieJar) -> None:
+        """Makes here what was changed between two states of another jar."""
+        old, new = before._by_place(), after._by_place()
+        for place in old.keys() - new.keys():
+            self._remove(*place)
+        for place, cookie in new.items():
+            if place not in old or _unused(old[place]) != _unused(cookie):
+                mine = self._domains.get(place[0], {}).get(place[1], {}).get(place[2])
+                self._put(replace(cookie, index=mine.index) if mine else self._numbered(cookie))
 
     def all(self) -> tuple[Cookie, ...]:
         """Every cookie, oldest first."""
@@ -206,6 +220,9 @@ class CookieJar:
                 self._put(cookie)
         return sorted(found, key=lambda c: (-len(c.path or ""), c.creation or 0, c.index))
 
+    def _by_place(self) -> dict[tuple[str, str, str], StoredCookie]:
+        return {(cookie.domain or "", cookie.path or "", cookie.key): cookie for cookie in self._sorted()}
+
     def _sorted(self) -> list[StoredCookie]:
         with self._lock:
             cookies = [c for paths in self._domains.values() for keys in paths.values() for c in keys.values()]
@@ -268,6 +285,11 @@ def is_loopback(host: str) -> bool:
         or host == "::1"
         or bool(_IPV4.match(host) and host.startswith("127."))
     )
+
+
+def _unused(cookie: StoredCookie) -> StoredCookie:
+    """Without what changes by looking at it, and by copying."""
+    return replace(cookie, last_accessed=None, index=0)
 
 
 def _now() -> int:

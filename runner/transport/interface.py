@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from runner.model.collection import Json
 from runner.model.exchange import Exchange, Request
+from runner.model.records import dataclass, field
+from runner.transport.cancel import Cancellation
 from runner.transport.cookies import CookieJar
 
 
@@ -30,6 +31,7 @@ class SendOptions:
     proxy: Mapping[str, Json] | None = None  #: the collection's own ``proxy`` of the request
     tls: Mapping[str, Json] = field(default_factory=dict)  #: the tls* keys of protocolProfileBehavior
     origin: str = "item"
+    cancellation: Cancellation | None = None  #: breaks the exchange off, if somebody may want to
 
 
 class Transport(Protocol):

@@ -1,4 +1,5 @@
-"""The transport over requests: its adapter and urllib3's pools hold the connections; what goes over them is ours.
+"""The transport. Secure connections are held by adapters of requests, plain ones by pools of our own: importing
+requests takes longer than a plain run. What goes over them is ours in both cases.
 
 ``Session.send`` is not used: it rewrites URLs, folds headers and follows redirects in its own way.
 """
@@ -10,12 +11,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runner.model.collection import Header
 from runner.model.exchange import Cookie, Exchange, NetworkError, Request, Response, Timings
+from runner.model.records import dataclass, field, replace
 from runner.transport import hops
+from runner.transport.connections import PlainPool
 from runner.transport.cookies import CookieJar
 from runner.transport.decode import decode_body
 from runner.transport.errors import TransportError
@@ -24,13 +26,13 @@ from runner.transport.interface import SendOptions
 from runner.transport.proxies import Proxy, proxy_for, tunnel_headers
 from runner.transport.reader import RawResponse
 from runner.transport.redirects import RedirectRules, next_request
-from runner.transport.tls import ClientCertificate, TlsProfile, make_context, profile_for
+from runner.transport.sockets import Limits
+from runner.transport.tls import ClientCertificate, TlsProfile, profile_for
 from runner.transport.urls import WireUrl, split_url
 from runner.transport.wire import check_request, request_bytes
 
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
 _IDLE_MARGIN = 1.0
-_ORIGINS = 1024  #: origins that an adapter keeps pools for
 
 
 def _silent(message: str) -> None:
@@ -64,10 +66,9 @@ class RequestsTransport:
     def __init__(self, settings: TransportSettings | None = None) -> None:
         self._settings = settings or TransportSettings()
         self._lock = threading.RLock()
-        self._adapters: dict[TlsProfile | None, Any] = {}
+        self._adapters: dict[TlsProfile, Any] = {}
+        self._plain_pools: dict[Any, PlainPool] = {}
         self._routes: dict[Any, _Route] = {}
-        self._loose_pools: list[Any] = []
-        self._make_adapter: Any = None
 
     def send(self, request: Request, options: SendOptions, jar: CookieJar) -> Exchange:
         """Sends ``request``, follows its redirects, and never raises for what the network or the server does.
@@ -75,8 +76,6 @@ class RequestsTransport:
         The exchange's request is the first one, its response the last one. Its timings are those of the last hop,
         but ``started`` and ``total`` span all of them, as Newman counts.
         """
-        if self._make_adapter is None:
-            self.warm_up()
         earlier: list[Exchange] = []
         current, url = request, split_url(request.url, True)
         began = time.perf_counter()
@@ -97,18 +96,12 @@ class RequestsTransport:
         timings = replace(hop.timings, started=earlier[0].timings.started, total=total)
         return replace(hop, request=earlier[0].request, timings=timings, redirects=tuple(earlier))
 
-    def warm_up(self) -> None:
-        """Imports what sending needs (some 80 ms), so that the first request does not pay for it."""
-        with self._lock:
-            if self._make_adapter is None:
-                self._make_adapter = _adapter_maker(self._settings.max_idle)
-
     def close(self) -> None:
         """Closes all idle connections."""
         with self._lock:
-            adapters, pools = list(self._adapters.values()), self._loose_pools
-            self._adapters, self._routes, self._loose_pools = {}, {}, []
-        for held in (*adapters, *pools):
+            holders = (*self._adapters.values(), *self._plain_pools.values())
+            self._adapters, self._plain_pools, self._routes = {}, {}, {}
+        for held in holders:
             held.close()
 
     def _hop(
@@ -167,28 +160,31 @@ class RequestsTransport:
 
     def _new_route(self, url: WireUrl, profile: TlsProfile | None, proxy: Proxy | None) -> _Route:
         scheme, host, port = url.origin
-        if proxy is not None and proxy.scheme == "https" and profile is None:
-            profile = TlsProfile()
+        if scheme == "http" and (proxy is None or proxy.scheme == "http"):
+            if proxy is None:
+                return _Route(self._plain_pool(host, port))
+            # connections of a tunnel go to one origin only
+            tunnel = (host, port) if proxy.tunnel else None
+            return _Route(self._plain_pool(proxy.host, proxy.port, tunnel), proxy, tunnel)
+        pool = self._adapter(profile or TlsProfile()).pool(scheme, host, port, proxy.url if proxy else None)
+        return _Route(pool, proxy, (host, port) if proxy and scheme == "https" else None)
+
+    def _plain_pool(self, *key: Any) -> PlainPool:
+        if key not in self._plain_pools:
+            self._plain_pools[key] = PlainPool(key[0], key[1], self._settings.max_idle)
+        return self._plain_pools[key]
+
+    def _adapter(self, profile: TlsProfile) -> Any:
+        from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+        from runner.transport.secure import Adapter
+        from runner.transport.tls_context import make_context
+
         if profile not in self._adapters:
             settings = self._settings
-            context = None
-            if profile is not None:
-                from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
-                context = make_context(
-                    profile, DEFAULT_CA_BUNDLE_PATH, settings.extra_ca, settings.files, settings.warn
-                )
-            self._adapters[profile] = self._make_adapter(context)
-        adapter = self._adapters[profile]
-        if proxy is None:
-            return _Route(adapter.poolmanager.connection_from_host(host, port, scheme))
-        if scheme == "http" and proxy.tunnel and proxy.scheme == "http":
-            # urllib3 makes no tunnels for http; a pool of its own keeps apart what goes elsewhere.
-            pool = adapter.plain_pool(proxy.host, proxy.port)
-            self._loose_pools.append(pool)
-            return _Route(pool, proxy, (host, port))
-        pool = adapter.proxy_manager_for(proxy.url).connection_from_host(host, port, scheme)
-        return _Route(pool, proxy, (host, port) if scheme == "https" else None)
+            context = make_context(profile, DEFAULT_CA_BUNDLE_PATH, settings.extra_ca, settings.files, settings.warn)
+            self._adapters[profile] = Adapter(context, settings.max_idle)
+        return self._adapters[profile]
 
 
 def _rules(options: SendOptions) -> RedirectRules:
@@ -204,13 +200,11 @@ def _transfer(
     request: Request, target: str, route: _Route, options: SendOptions, started: float, clock: float
 ) -> tuple[RawResponse, Timings]:
     """Sends one request over a connection of the route, and reads the response."""
-    from runner.transport.connections import Limits
-
     is_text = hops.body_mode(request) in hops.TEXT_MODES
     headers = request.headers if route.tunnel is None else hops.without_proxy_authorization(request.headers)
     data = request_bytes(request.method, target, headers, request.body, is_text)
     limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
-    connection = route.pool._get_conn()
+    connection = route.pool.take()
     try:
         if connection.fresh_until is not None and connection.fresh_until < time.monotonic():
             connection.close()
@@ -221,6 +215,8 @@ def _transfer(
                 host, port, route.proxy.scheme, tunnel_headers(request.headers, place, route.proxy)
             )
         connection.open(limits)
+        if options.cancellation is not None:
+            options.cancellation.hold(connection)
         raw, sent, first_byte = connection.exchange(data, request.method, limits, options.insecure_http_parser)
         done = time.perf_counter()
         idle = raw.idle_limit
@@ -231,7 +227,9 @@ def _transfer(
         connection.close()
         raise
     finally:
-        route.pool._put_conn(connection)
+        if options.cancellation is not None:
+            options.cancellation.release(connection)
+        route.pool.give(connection)
     phases = connection.phases
     waited, loaded = (first_byte - sent) * 1000, (done - first_byte) * 1000
     return raw, Timings(started, phases.dns, phases.connect, phases.tls, waited, loaded, (done - clock) * 1000)
@@ -240,40 +238,3 @@ def _transfer(
 def _asks_to_close(headers: tuple[Header, ...]) -> bool:
     """Whether the server was asked to close the connection: some do so a moment later, without saying so."""
     return any(header.key.lower() == "connection" and "close" in header.value.lower() for header in headers)
-
-
-def _adapter_maker(max_idle: int) -> Any:
-    """A function from an SSL context to an adapter of requests whose pools make our connections."""
-    from requests.adapters import HTTPAdapter
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-    from runner.transport.connections import WireHTTPConnection, WireHTTPSConnection
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = WireHTTPConnection
-
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = WireHTTPSConnection
-
-    pools = {"http": PlainPool, "https": TlsPool}
-
-    class Adapter(HTTPAdapter):
-        def __init__(self, context: Any) -> None:
-            self._context = context
-            super().__init__(pool_connections=_ORIGINS, pool_maxsize=max_idle)
-
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = pools
-
-        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(
-                proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs
-            )
-            manager.pool_classes_by_scheme = pools
-            return manager
-
-        def plain_pool(self, host: str, port: int) -> Any:
-            return PlainPool(host, port, maxsize=max_idle)
-
-    return Adapter
