@@ -46,10 +46,9 @@ class WireConnection:
     _received: bool
     _connected_at: float
 
-    def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
-        """The next ``open`` connects to a proxy, which shall make a tunnel to ``host``."""
-        self.set_tunnel(host, port, scheme=proxy_scheme)
-        self.connect_headers = headers
+    def connect(self) -> None:
+        """Opens a socket, and a tunnel if one was asked for."""
+        raise NotImplementedError
 
     def open(self, limits: Limits) -> None:
         """Connects, unless there is a connection that can be used again."""
@@ -161,8 +160,9 @@ class PlainConnection(WireConnection):
         self.host, self.port = host, port
         self.sock = self.fresh_until = self._tunnel_host = self._tunnel_port = None
 
-    def set_tunnel(self, host: str, port: int, scheme: str) -> None:
-        self._tunnel_host, self._tunnel_port = host, port
+    def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
+        """The next ``open`` connects to a proxy, which shall make a tunnel to ``host``."""
+        self._tunnel_host, self._tunnel_port, self.connect_headers = host, port, headers
 
     def connect(self) -> None:
         self.sock = self.open_socket(self.host)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-import ssl
 
 from runner.model.exchange import NetworkError
 
@@ -63,6 +62,8 @@ def lookup_error(error: OSError, host: str) -> NetworkError:
 
 def tls_error(error: Exception, host: str) -> NetworkError:
     """A failed TLS handshake."""
+    import ssl
+
     if isinstance(error, ssl.SSLCertVerificationError):
         number = getattr(error, "verify_code", 0)
         message = str(getattr(error, "verify_message", "") or error)

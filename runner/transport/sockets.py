@@ -1,0 +1,159 @@
+"""Sockets that are connected as Node connects them: names, the order of addresses, how long each may take."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from typing import Any
+
+from runner.model.exchange import NetworkError
+from runner.model.records import dataclass
+from runner.transport.errors import TransportError, fail, lookup_error, system_error
+
+_LOCALHOST_PROBE = 0.5  #: seconds that ``::1`` gets
+_ATTEMPT = 0.25  #: seconds that an address gets while there is another one to try, as in Node
+
+Address = tuple[int, Any]  #: family, socket address
+
+
+@dataclass(slots=True)
+class Limits:
+    """How long an exchange may take: ``idle`` s without progress, ``deadline`` on ``time.monotonic()``."""
+
+    idle: float | None = None
+    deadline: float | None = None
+
+    def remaining(self) -> float | None:
+        """Seconds that the next step may take, None for any number."""
+        if self.deadline is None:
+            return self.idle
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise deadline_error()
+        return left if self.idle is None else min(self.idle, left)
+
+    def expired(self, phase: str) -> TransportError:
+        """The error of a step that timed out: ETIMEDOUT while connecting, ESOCKETTIMEDOUT later."""
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            return deadline_error()
+        code = "ETIMEDOUT" if phase == "connect" else "ESOCKETTIMEDOUT"
+        return fail(code, code)
+
+
+def deadline_error() -> TransportError:
+    return fail("callback timed out", "EDEADLINE")
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connected socket, and what that took in ms."""
+
+    socket: socket.socket
+    dns: float
+    connect: float
+
+
+def connect(host: str, port: int, limits: Limits) -> Connected:
+    """Resolves a name as Newman does (``*.localhost`` is ``::1``, then 127.0.0.1) and connects.
+
+    Raises:
+        TransportError: the name is unknown, nobody listens there, or it takes too long.
+    """
+    started = resolved = time.perf_counter()
+    if host.rpartition(".")[2].lower() == "localhost":
+        sock = _connect_localhost(port, limits)
+    else:
+        addresses = _resolve(host, port, limits)
+        resolved = time.perf_counter()
+        sock = _connect_any(addresses, limits)
+    connected = time.perf_counter()
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Connected(sock, (resolved - started) * 1000, (connected - resolved) * 1000)
+
+
+def _connect_localhost(port: int, limits: Limits) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM) if socket.has_ipv6 else None
+    if sock is not None:
+        left = limits.remaining()
+        sock.settimeout(_LOCALHOST_PROBE if left is None else min(_LOCALHOST_PROBE, left))
+        try:
+            sock.connect(("::1", port))
+            return sock
+        except OSError:
+            sock.close()
+    return _connect_one((socket.AF_INET, ("127.0.0.1", port)), limits, limits.remaining())
+
+
+def _connect_any(addresses: list[Address], limits: Limits) -> socket.socket:
+    """The first address that answers. As in Node, each but the last gets a quarter of a second."""
+    failure: TransportError | None = None
+    started = time.monotonic()
+    for number, address in enumerate(addresses, 1):
+        left = limits.remaining()
+        if left is not None and limits.idle is not None:
+            left = min(left, max(0.001, limits.idle - (time.monotonic() - started)))
+        if number < len(addresses):
+            left = _ATTEMPT if left is None else min(_ATTEMPT, left)
+        try:
+            return _connect_one(address, limits, left)
+        except TransportError as error:
+            failure = failure if failure is not None and error.error.code == "ETIMEDOUT" else error
+    raise failure or fail("getaddrinfo ENOTFOUND", "ENOTFOUND")
+
+
+def _connect_one(address: Address, limits: Limits, left: float | None) -> socket.socket:
+    family, target = address
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
+    try:
+        sock.settimeout(left)
+        sock.connect(target)
+    except TimeoutError as error:
+        sock.close()
+        if error.errno is not None:  # the system's own patience is at its end
+            raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
+        raise limits.expired("connect") from None
+    except OSError as error:
+        sock.close()
+        raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
+    return sock
+
+
+def _resolve(host: str, port: int, limits: Limits) -> list[Address]:
+    try:
+        version = ipaddress.ip_address(host).version
+        return [(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))]
+    except ValueError:
+        pass
+    left = limits.remaining()
+    found = _look_up(host, port) if left is None else _look_up_within(host, port, left)
+    if found is None:
+        raise limits.expired("connect")
+    if isinstance(found, NetworkError):
+        raise TransportError(found)
+    first = [a for a in found if a[0] == found[0][0]]
+    second = [a for a in found if a[0] != found[0][0]]
+    mixed = [a for pair in zip(first, second, strict=False) for a in pair]
+    return mixed + first[len(second) :] + second[len(first) :]
+
+
+def _look_up(host: str, port: int) -> list[Address] | NetworkError:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        return lookup_error(error if isinstance(error, OSError) else OSError(), host)
+    return list(dict.fromkeys((int(row[0]), row[4]) for row in rows))
+
+
+def _look_up_within(host: str, port: int, seconds: float) -> list[Address] | NetworkError | None:
+    """The system's resolver cannot be interrupted, so it gets a thread of its own, which is left behind."""
+    import threading
+
+    answer: list[list[Address] | NetworkError] = []
+    thread = threading.Thread(target=lambda: answer.append(_look_up(host, port)), name="htrun-dns", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return answer[0] if answer else None
