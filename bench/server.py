@@ -1,18 +1,37 @@
 """A fast loopback server in a process of its own: what is measured is the runner, not the server.
 
-Answers every request (of a GET's kind: no body is read) with the same small JSON document. Prints its
-port on the first line and ends when its standard input does.
+The path says what is answered: ``/size/<bytes>`` a JSON array of so many bytes, ``/delay/<milliseconds>``
+after so long, both together too, anything else a small JSON object at once. Request bodies are not read.
+Prints its port on the first line and ends when its standard input does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
+from functools import lru_cache
 
-BODY = b'{"id": 42, "name": "Ann", "tags": ["a", "b"]}'
+SMALL = b'{"id": 42, "name": "Ann", "tags": ["a", "b"]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-ANSWER = HEAD % len(BODY) + BODY
 END = b"\r\n\r\n"
+_SIZE, _DELAY = re.compile(rb"/size/(\d+)"), re.compile(rb"/delay/(\d+)")
+_ROW = json.dumps({"id": 1, "name": "Ann Example", "email": "ann@example.com", "active": True, "tags": ["a", "b"]})
+
+
+def body(size: int) -> bytes:
+    """A JSON array of objects, of exactly ``size`` bytes (at least 2: spaces fill what is left)."""
+    rows = ",".join([_ROW] * ((size - 2) // (len(_ROW) + 1)))
+    return f"[{rows}]".ljust(size).encode()
+
+
+@lru_cache(maxsize=64)
+def answer(target: bytes) -> tuple[bytes, float]:
+    """The whole response for a path, and the seconds to wait before it."""
+    size, delay = _SIZE.search(target), _DELAY.search(target)
+    content = body(int(size[1])) if size else SMALL
+    return HEAD % len(content) + content, int(delay[1]) / 1000 if delay else 0.0
 
 
 class Answering(asyncio.Protocol):
@@ -26,14 +45,18 @@ class Answering(asyncio.Protocol):
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        data = self.rest + data
-        self.transport.write(ANSWER * data.count(END))
-        self.rest = data.rpartition(END)[2]
+        *heads, self.rest = (self.rest + data).split(END)
+        for head in heads:
+            whole, delay = answer(head.split(b" ", 2)[1])
+            if delay:
+                asyncio.get_running_loop().call_later(delay, self.transport.write, whole)
+            else:
+                self.transport.write(whole)
 
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Answering, "127.0.0.1", 0)
+    server = await loop.create_server(Answering, "127.0.0.1", 0, backlog=256)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
