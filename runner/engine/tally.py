@@ -72,7 +72,7 @@ def response_time(exchange: Exchange) -> int:
 def received_bytes(exchange: Exchange) -> int:
     """Bytes of the response body as they came over the wire."""
     response = exchange.response
-    return (response.downloaded or len(response.body)) if response else 0
+    return (response.downloaded or len(response.content)) if response else 0
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from runner.model.collection import Header, RequestSpec
 from runner.model.records import dataclass, field
 
@@ -45,6 +47,14 @@ class Request:
     spec: RequestSpec
 
 
+class Content(Protocol):
+    """The bytes of a body: ``bytes``, or what stands for a large one on disk. Slices of it are ``bytes``."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A response with its body decoded (gzip, deflate, br)."""
@@ -52,12 +62,17 @@ class Response:
     code: int
     reason: str
     headers: tuple[Header, ...]
-    body: bytes
+    content: Content  #: the body as it is kept; what needs a part of it at a time takes slices
     url: str
     cookies: tuple[Cookie, ...] = ()
     http_version: str = "1.1"
     downloaded: int = 0  #: bytes of the body on the wire
     header_size: int = 0  #: bytes of the head on the wire
+
+    @property
+    def body(self) -> bytes:
+        """The whole body, in memory."""
+        return self.content[:]
 
     def header(self, name: str) -> str | None:
         """Value of the last header called ``name`` (any case), or None."""

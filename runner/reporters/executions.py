@@ -9,20 +9,11 @@ from typing import Any
 
 from runner.engine.convert import cookie_json, cursor_json
 from runner.model.exchange import Exchange, NetworkError, Response
-from runner.model.records import dataclass
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
 from runner.parse.request import header_to_json
+from runner.reporters.json_text import Buffer, Written
 from runner.reporters.postman_json import item_json, parent_json, request_json
 from runner.reporters.wire import first_request, response_time
-
-_DIGITS = tuple(str(byte) for byte in range(256))
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A value that is JSON text already."""
-
-    text: str
 
 
 def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
@@ -117,16 +108,11 @@ def _response_json(exchange: Exchange, response: Response) -> dict[str, Any]:
         "status": response.reason,
         "code": response.code,
         "header": [header_to_json(header) for header in response.headers],
-        "stream": _buffer(response.body),
+        "stream": Buffer(response.content),
         "cookie": [cookie_json(cookie) for cookie in response.cookies],
         "responseTime": response_time(exchange),
-        "responseSize": len(response.body),
+        "responseSize": len(response.content),
     }
-
-
-def _buffer(body: bytes) -> Written:
-    """Bytes as Node writes a Buffer; the numbers on one line make the file a third of Newman's."""
-    return Written(f'{{\n  "type": "Buffer",\n  "data": [{",".join(map(_DIGITS.__getitem__, body))}]\n}}')
 
 
 def _assertion_json(assertion: Assertion, cursor: Cursor) -> dict[str, Any]:

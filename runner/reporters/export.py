@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, TextIO
+from typing import TextIO
 
 from runner.errors import HtrunError
 
 _FOLDER = "newman"
+_PIECE = 1 << 17  #: bytes that are copied at a time
 
 
 def export_path(export: str | None, default: str, now: datetime | None = None) -> Path:
@@ -47,12 +48,12 @@ class Export:
 
     def __init__(self, path: Path, what: str) -> None:
         self.path, self._what = path, what
-        self._spools: list[IO[str]] = []
+        self._spools: list[TextIO] = []
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             self.spool().write("")
 
-    def spool(self) -> IO[str]:
+    def spool(self) -> TextIO:
         """A new temporary text file, gone when the report is done."""
         with self._explained():
             folder = self.path.parent if self._replaceable() else None
@@ -97,7 +98,8 @@ class Export:
             raise HtrunError(f"cannot write the {self._what} report to {self.path}: {reason}") from error
 
 
-def copy(spool: IO[str], document: TextIO) -> None:
+def copy(spool: TextIO, document: TextIO) -> None:
     """Appends all of a spool to a document, piece by piece."""
-    spool.seek(0)
-    shutil.copyfileobj(spool, document)
+    spool.seek(0)  # this also writes out what is buffered
+    document.flush()
+    shutil.copyfileobj(spool.buffer, document.buffer, _PIECE)

@@ -11,28 +11,55 @@ variables after the run (``collection`` is as it was before), and ``run.error`` 
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import Any, TextIO
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
 from runner.model.collection import Item
 from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult, RunResult
-from runner.reporters.executions import Written, entries
+from runner.reporters.executions import entries
 from runner.reporters.executions import failure as failure_entry
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream
 from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.json_text import Written, indent, pieces, to_json
 from runner.reporters.options import flag, text
 from runner.reporters.postman_json import collection_json, item_json, variables_json
 
 _DEFAULT = "newman-run-report.json"
 #: Items whose JSON is kept as text; a collection has far fewer.
 _MAX_ITEMS = 10_000
+
+
+class Spooled:
+    """The elements of an array, written to a temporary file as they come."""
+
+    def __init__(self, spool: TextIO) -> None:
+        self._spool = spool
+
+    def add(self, members: dict[str, Any]) -> None:
+        """Appends an object, all of it or (Ctrl-C, a full disk) nothing."""
+        start = self._spool.tell()
+        try:
+            self._spool.write(",\n      " if start else "      ")
+            for piece in pieces(members, 6):
+                self._spool.write(piece)
+        except BaseException:
+            self._spool.seek(start)
+            self._spool.truncate()
+            raise
+
+    def array(self, name: str) -> Iterable[str | TextIO]:
+        """The array as a member called ``name``."""
+        if not self._spool.tell():
+            yield f'    "{name}": [],\n'
+            return
+        yield f'    "{name}": [\n'
+        yield self._spool
+        yield "\n    ],\n"
 
 
 def create(options: ReporterOptions) -> Reporter:
@@ -52,8 +79,8 @@ class JsonReport:
         self._started: ev.RunStarted | None = None
         self._result: RunResult | None = None
         self._export: Export | None = None
-        self._executions: IO[str]
-        self._failures: IO[str]
+        self._executions: Spooled
+        self._failures: Spooled
 
     def handle(self, event: ev.Event) -> None:
         self._tally.handle(event)
@@ -92,7 +119,7 @@ class JsonReport:
     def _begin(self, event: ev.RunStarted) -> None:
         self._started = event
         self._export = Export(export_path(self._where, _DEFAULT), "json")
-        self._executions, self._failures = self._export.spool(), self._export.spool()
+        self._executions, self._failures = Spooled(self._export.spool()), Spooled(self._export.spool())
 
     def _item(self, item: Item) -> Written:
         """The JSON of an item, made once: it is repeated in every execution."""
@@ -106,28 +133,28 @@ class JsonReport:
 
     def _add_executions(self, result: ItemResult) -> None:
         for members in entries(result, self._item(result.item)):
-            _append(self._executions, _object(members))
+            self._executions.add(members)
 
     def _add_failure(self, failure: Failure, exchange: Exchange | None) -> None:
         item = self._item(failure.item.item) if failure.item else None
-        _append(self._failures, _object(failure_entry(failure, item, exchange)))
+        self._failures.add(failure_entry(failure, item, exchange))
 
-    def _parts(self, started: ev.RunStarted, result: RunResult) -> Iterable[str | IO[str]]:
+    def _parts(self, started: ev.RunStarted, result: RunResult) -> Iterable[str | TextIO]:
         collection = collection_json(started.collection)
         environment = variables_json(result.environment or started.environment)
         global_values = variables_json(result.globals or started.globals)
-        yield f'{{\n  "collection": {_indent(to_json(collection), 2)},\n'
-        yield f'  "environment": {_indent(to_json(environment), 2)},\n'
-        yield f'  "globals": {_indent(to_json(global_values), 2)},\n'
+        yield f'{{\n  "collection": {indent(to_json(collection), 2)},\n'
+        yield f'  "environment": {indent(to_json(environment), 2)},\n'
+        yield f'  "globals": {indent(to_json(global_values), 2)},\n'
         if result.collection_variables is not None:
             final = variables_json(result.collection_variables)
-            yield f'  "collectionVariables": {_indent(to_json(final), 2)},\n'
-        yield f'  "run": {{\n    "stats": {_indent(to_json(self._stats()), 4)},\n'
-        yield f'    "timings": {_indent(to_json(self._timings(result)), 4)},\n'
-        yield from _array("executions", self._executions)
-        yield f'    "transfers": {_indent(to_json({"responseTotal": self._tally.received}), 4)},\n'
-        yield from _array("failures", self._failures)
-        yield f'    "error": {_indent(to_json(_error(result)), 4)}\n  }}\n}}\n'
+            yield f'  "collectionVariables": {indent(to_json(final), 2)},\n'
+        yield f'  "run": {{\n    "stats": {indent(to_json(self._stats()), 4)},\n'
+        yield f'    "timings": {indent(to_json(self._timings(result)), 4)},\n'
+        yield from self._executions.array("executions")
+        yield f'    "transfers": {indent(to_json({"responseTotal": self._tally.received}), 4)},\n'
+        yield from self._failures.array("failures")
+        yield f'    "error": {indent(to_json(_error(result)), 4)}\n  }}\n}}\n'
 
     def _stats(self) -> dict[str, Any]:
         tally = self._tally
@@ -157,60 +184,6 @@ class JsonReport:
             timings[f"{name}Sd"] = _number(spread.deviation)
         timings["started"], timings["completed"] = _epoch(result.started), _epoch(result.ended)
         return timings
-
-
-def to_json(value: Any) -> str:
-    """JSON text as JavaScript would write it, indented by 2: no NaN, lone surrogates escaped."""
-    try:
-        written = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
-        written.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, indent=2, allow_nan=False, default=str)
-    except ValueError:
-        return to_json(_finite(value))
-    return written
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return value
-
-
-def _object(members: dict[str, Any]) -> str:
-    """An object as JSON text, some of whose values may be text already."""
-    lines = []
-    for name, value in members.items():
-        if isinstance(value, Written):
-            written = value.text
-        elif isinstance(value, dict) and any(isinstance(inner, Written) for inner in value.values()):
-            written = _object(value)
-        else:
-            written = to_json(value)
-        lines.append(f'  "{name}": {_indent(written, 2)}')
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def _append(spool: IO[str], written: str) -> None:
-    spool.write((",\n" if spool.tell() else "") + "      " + _indent(written, 6))
-
-
-def _array(name: str, spool: IO[str]) -> Iterable[str | IO[str]]:
-    if not spool.tell():
-        yield f'    "{name}": [],\n'
-        return
-    yield f'    "{name}": [\n'
-    yield spool
-    yield "\n    ],\n"
-
-
-def _indent(written: str, spaces: int) -> str:
-    # A line feed inside a JSON string is always escaped, so every real one is between members.
-    return written.replace("\n", "\n" + " " * spaces)
 
 
 def _error(result: RunResult) -> dict[str, str] | None:

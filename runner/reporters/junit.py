@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
-from typing import IO
+from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from runner.engine import events as ev
@@ -92,7 +92,7 @@ class JUnitReport:
         self._began: float = 0.0
         self._run: Run | None = None
         self._export: Export | None = None
-        self._suites: IO[str]
+        self._suites: TextIO
 
     def handle(self, event: ev.Event) -> None:
         if isinstance(event, ev.RunStarted):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from runner.model.exchange import Content
+
 # Everything that may move the cursor, switch modes or reorder what is read: C0, DEL and C1 controls
 # (a tab and a line feed are handled apart), line separators, bidirectional overrides, lone surrogates.
 _HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -74,7 +76,7 @@ def wrap(text: str, width: int | None) -> list[str]:
     return [line[at : at + width] for line in lines for at in range(0, max(len(line), 1), width)]
 
 
-def body_text(body: bytes | None, limit: int) -> str:
+def body_text(body: Content | None, limit: int) -> str:
     """The start of a body for people: text of at most ``limit`` bytes, or a word about what it is."""
     if not body:
         return ""

@@ -209,7 +209,7 @@ class Client:
             code=answer.status,
             reason=answer.reason,
             headers=tuple(Header(key, value) for key, value in answer.getheaders()),
-            body=answer.read(),
+            content=answer.read(),
             url=wire_url(request),
         )
 

@@ -29,7 +29,8 @@ from runner.errors import HtrunError
 from runner.model.collection import Example, Header, Variable, VariableSet
 from runner.model.exchange import Cookie
 from runner.model.result import ErrorInfo
-from runner.reporters.json_report import JsonReport, to_json
+from runner.reporters.json_report import JsonReport
+from runner.reporters.json_text import to_json
 
 
 def written(events: Any, path: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.model.exchange import Exchange, Response, Timings
+from runner.model.exchange import Content, Exchange, Response, Timings
 from runner.reporters.masking import Secrets
 from runner.reporters.terminal.writer import Writer
 from runner.reporters.text import body_text, clean, clean_line, duration, filesize, shorten, wrap
@@ -68,14 +68,14 @@ def _show_details(exchange: Exchange, response: Response, secrets: Secrets, writ
         title = f"{marks.up} {clean_line(mode)}{star}{filesize(len(request.body))}"
         _show_body(title, request.body, secrets, writer)
     kind = star.join(clean_line(part) for part in content_kind(response.header("content-type")))
-    if response.body:
-        _show_body(f"{marks.down} {kind}{star}{filesize(len(response.body))}", response.body, secrets, writer)
+    if response.content:
+        _show_body(f"{marks.down} {kind}{star}{filesize(len(response.content))}", response.content, secrets, writer)
     else:
         writer.line(f"  {marks.down} {kind}")
     _show_timings(exchange.timings, writer)
 
 
-def _show_body(title: str, body: bytes, secrets: Secrets, writer: Writer) -> None:
+def _show_body(title: str, body: Content, secrets: Secrets, writer: Writer) -> None:
     marks, paint = writer.style.symbols, writer.style.paint
     writer.line(f"  {paint(marks.box_top, 'white')} {title}")
     text = secrets.mask_text(body_text(body, BODY_LIMIT))
@@ -112,7 +112,7 @@ def excerpt(exchange: Exchange, secrets: Secrets, limit: int) -> list[str]:
     """
     lines = [f"{request_line(exchange, secrets)} [{response_line(exchange)}]"]
     request, response = exchange.request, exchange.response
-    for title, body in (("sent", request.body), ("received", response.body if response else None)):
+    for title, body in (("sent", request.body), ("received", response.content if response else None)):
         text = clean(secrets.mask_text(body_text(body, limit)))
         if text.strip():
             lines.append(f"{title}:")
