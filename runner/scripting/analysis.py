@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from runner.model.records import dataclass
 from runner.scripting.assets import analyser
 from runner.scripting.isolate import OutOfMemory, TimedOut
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from runner.dynamic import DYNAMIC
 from runner.engine.inherit import inherit
@@ -11,29 +13,71 @@ from runner.model.records import dataclass
 from runner.parse.url import render_path
 from runner.templating import names_in
 
+#: The value of a variable as templates show it; None if it has none.
+Lookup: TypeAlias = Callable[[str], str | None]
+
+_TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
+_ROUNDS = 19  # as many as are resolved, see runner.templating
+_OPERATOR = re.compile(r"[|()\[\]+*/%~,<>=]| (?:if|or|and|not|in|is) ")
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """A variable that an item needs. ``where`` is for people: ``URL``, ``query parameter page``,
-    ``header X-Id``, ``body``, ``auth``, ``test script, line 3``."""
+    ``header X-Id``, ``body``, ``auth``, ``test script, line 3``. ``scope``: the only one that is asked
+    (globals, environment, collection, data); None for all of them."""
 
     name: str
     where: str
+    scope: str | None = None
 
 
-def template_uses(located: Located) -> tuple[Use, ...]:
+def template_uses(located: Located, lookup: Lookup | None = None) -> tuple[Use, ...]:
     """The variables of every ``{{...}}`` that is sent with the request, each once for each place, in the
-    order of the request. What is disabled is not sent; dynamic variables (``{{$guid}}``) need no value. Of
-    nested templates the inner names count: the outer ones depend on their values."""
-    request = located.item.request
+    order of the request. What is disabled is not sent; dynamic variables (``{{$guid}}``) need no value.
+
+    Args:
+        lookup: what is known before the run. With it, templates inside of values are followed, and the outer
+            names of nested templates are put together; without it only the inner ones count.
+    """
+    known = lookup or (lambda name: None)
     found: dict[Use, None] = {}
     for where, value in _fields(located):
-        for name in names_in(strings(value)):
-            if name not in DYNAMIC:
-                found.setdefault(Use(name, where))
-    for name in names_in((request.method,)):
-        found.setdefault(Use(name, "method"))
+        for name in names_used(strings(value), known):
+            found.setdefault(Use(name, where))
     return tuple(found)
+
+
+def names_used(texts: Iterable[str], lookup: Lookup) -> Iterator[str]:
+    """The names that resolving these texts asks for; of Jinja2 expressions the names in them."""
+    for text in texts:
+        for _ in range(_ROUNDS):
+            if "{{" not in text:
+                break
+            for token in names_in((text,)):
+                yield from _names_of(token, lookup)
+            resolved = _TOKEN.sub(lambda match: _value(match, lookup), text)
+            if resolved == text:
+                break
+            text = resolved
+
+
+def _value(match: re.Match[str], lookup: Lookup) -> str:
+    value = lookup(match.group(1))
+    return match.group() if value is None else value
+
+
+def _names_of(token: str, lookup: Lookup) -> Iterable[str]:
+    if token in DYNAMIC:
+        return ()
+    if lookup(token) is None and _OPERATOR.search(token):
+        from runner.expressions import ExpressionError, compile_expression
+
+        try:
+            return sorted(compile_expression(token).names) or (token,)
+        except ExpressionError:
+            pass
+    return (token,)
 
 
 def strings(value: Json) -> Iterator[str]:
@@ -50,6 +94,7 @@ def strings(value: Json) -> Iterator[str]:
 
 def _fields(located: Located) -> Iterator[tuple[str, Json]]:
     request = located.item.request
+    yield "method", request.method
     yield from _url(request.url)
     for header in request.headers:
         if header.enabled:
