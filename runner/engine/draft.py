@@ -34,6 +34,9 @@ class Draft:
     skipped: bool = False
     next_request: str | None = None
     next_request_set: bool = False
+    checks: list[Assertion] = field(default_factory=list)  #: assertions that no script made
+    attempts: int = 1
+    skip_reason: str | None = None
     fatal: ErrorInfo | None = None  #: an error of a script or request, for ``--bail folder``
 
     def fail(
@@ -68,4 +71,7 @@ class Draft:
             failures=tuple(self.failures),
             skipped=self.skipped,
             request=self.request,
+            checks=tuple(self.checks),
+            attempts=self.attempts,
+            skip_reason=self.skip_reason,
         )

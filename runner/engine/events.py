@@ -7,7 +7,11 @@ Order for one item::
         VariableChanged*, ScriptFinished                              for each prerequest script
       RequestStarted, ExchangeFinished (origin auth)*, ExchangeFinished (origin item)
       ScriptStarted ... ScriptFinished                                for each test script
+      AssertionChecked*                                               for checks that no script makes
     ItemFinished
+
+An item that is tried again has ``ItemRetried`` and the same events again before its ``ItemFinished``. What failed in
+an attempt that was not the last stands in ``ItemRetried`` only.
 """
 
 from __future__ import annotations
@@ -101,6 +105,15 @@ class ExchangeFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemRetried:
+    """An attempt that did not count; the next one begins after ``wait``."""
+
+    result: ItemResult  #: of this attempt
+    reason: str  #: why there is another one, e.g. ``status 503``
+    wait: float  #: seconds
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFinished:
     result: ItemResult
 
@@ -126,6 +139,7 @@ Event: TypeAlias = (
     | ScriptFinished
     | RequestStarted
     | ExchangeFinished
+    | ItemRetried
     | ItemFinished
     | IterationFinished
     | RunFinished

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from runner.engine.events import Event, ItemFinished, RunFinished, RunStarted
 from runner.engine.session import DeadlineReached, Session
 from runner.engine.tally import Tally
+from runner.model.collection import Collection
 from runner.model.records import dataclass
 from runner.model.result import Failure, RunResult
 
@@ -23,7 +24,14 @@ class End:
 
 
 def framed(
-    session: Session, stream: Generator[Event, None, None], end: End, *, iterations: int, length: int
+    session: Session,
+    stream: Generator[Event, None, None],
+    end: End,
+    *,
+    iterations: int,
+    length: int,
+    collection: Collection | None = None,
+    last: Generator[Event, None, None] | None = None,
 ) -> Generator[Event, None, None]:
     """The events of ``stream`` between ``RunStarted`` and ``RunFinished``.
 
@@ -31,6 +39,9 @@ def framed(
         stream: iterations and items; it may raise ``DeadlineReached``, and is closed on Ctrl-C.
         end: where ``stream`` notes why it stopped early.
         length: items per iteration.
+        collection: what the run is said to be of, if that is not the session's collection.
+        last: events that come after ``stream`` in any case, also after the time limit and Ctrl-C; a second
+            Ctrl-C ends them too.
     """
     tally = Tally()
     failures: list[Failure] = []
@@ -39,21 +50,30 @@ def framed(
     if session.options.timeout:
         session.deadline = session.monotonic() + session.options.timeout / 1000
     first: Event = RunStarted(
-        session.collection, scopes.environment.snapshot(), scopes.globals.snapshot(), iterations, length, started
+        collection or session.collection,
+        scopes.environment.snapshot(),
+        scopes.globals.snapshot(),
+        iterations,
+        length,
+        started,
     )
-    try:
-        tally.handle(first)
-        yield first
-        for event in stream:
-            tally.handle(event)
-            if isinstance(event, ItemFinished):
-                failures.extend(event.result.failures)
-            yield event
-    except DeadlineReached:
-        end.deadline(session)
-    except KeyboardInterrupt:
-        end.interrupted = True
-        stream.close()
+    for part in (stream, last):
+        if part is None:
+            continue
+        try:
+            if part is stream:
+                tally.handle(first)
+                yield first
+            for event in part:
+                tally.handle(event)
+                if isinstance(event, ItemFinished):
+                    failures.extend(event.result.failures)
+                yield event
+        except DeadlineReached:
+            end.deadline(session)
+        except KeyboardInterrupt:
+            end.interrupted = True
+            part.close()
     yield RunFinished(
         RunResult(
             started=started,

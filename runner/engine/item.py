@@ -11,13 +11,20 @@ from runner.engine.prepare import prepare
 from runner.engine.scripts import run_scripts
 from runner.engine.send import send
 from runner.engine.session import Session
-from runner.model.collection import Located
+from runner.model.collection import Located, RequestSpec
 from runner.model.result import ConsoleLine, Cursor
 
 
-def run_item(located: Located, cursor: Cursor, session: Session, *, depth: int = 0) -> Generator[Event, None, Draft]:
-    """Runs one item. The caller yields ``ItemFinished`` with the result, so that it may add to it first."""
-    draft = Draft(located, cursor, session.inherited(located), located.item.request, depth)
+def run_item(
+    located: Located, cursor: Cursor, session: Session, *, depth: int = 0, request: RequestSpec | None = None
+) -> Generator[Event, None, Draft]:
+    """Runs one item. The caller yields ``ItemFinished`` with the result, so that it may add to it first.
+
+    Args:
+        depth: of ``pm.execution.runRequest``.
+        request: what to send instead of the item's own request.
+    """
+    draft = Draft(located, cursor, session.inherited(located), request or located.item.request, depth)
     yield ItemStarted(located, cursor)
     if session.options.delay_request and not depth:
         session.pause(session.options.delay_request)

@@ -51,7 +51,7 @@ def run_iteration(session: Session, plan: Plan, iteration: int, end: End) -> Gen
     cursor = Cursor(0, iteration, len(plan.items), plan.cycles, str(uuid.uuid4()))
     yield IterationStarted(cursor)
     try:
-        stop = yield from _items(session, plan, iteration, end)
+        stop = yield from run_items(session, plan, iteration, end)
     except DeadlineReached:
         end.deadline(session)
         stop = True
@@ -59,7 +59,8 @@ def run_iteration(session: Session, plan: Plan, iteration: int, end: End) -> Gen
     return stop
 
 
-def _items(session: Session, plan: Plan, iteration: int, end: End) -> Generator[Event, None, bool]:
+def run_items(session: Session, plan: Plan, iteration: int, end: End) -> Generator[Event, None, bool]:
+    """The events of the items, in the order that they or their scripts want; true if the run ends with them."""
     items, position = plan.items, 0
     while position < len(items):
         session.remaining()

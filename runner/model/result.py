@@ -98,7 +98,7 @@ class ScriptRun:
 @dataclass(frozen=True, slots=True)
 class ItemResult:
     """All that happened to one item in one iteration. The last exchange with origin ``item`` is the
-    one the test scripts saw."""
+    one the test scripts saw. Of an item that was tried several times, this is the last attempt."""
 
     located: Located
     cursor: Cursor
@@ -108,6 +108,9 @@ class ItemResult:
     skipped: bool = False
     #: the request as scripts left it, when it never reached the wire
     request: RequestSpec | None = None
+    checks: tuple[Assertion, ...] = ()  #: assertions that no script made
+    attempts: int = 1
+    skip_reason: str | None = None  #: why the item was skipped, if it was not by a script
 
     @property
     def item(self) -> Item:
@@ -119,7 +122,7 @@ class ItemResult:
 
     @property
     def assertions(self) -> tuple[Assertion, ...]:
-        return tuple(a for run in self.scripts for a in run.assertions)
+        return (*(a for run in self.scripts for a in run.assertions), *self.checks)
 
     @property
     def passed(self) -> bool:
@@ -158,6 +161,8 @@ class RunResult:
     collection_variables: VariableSet | None = None
     #: names that nothing defined, with the path of the item that first used each
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    #: for some of them a clause that says where a value would come from
+    advice: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
