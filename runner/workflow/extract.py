@@ -62,7 +62,7 @@ def _find(capture: Capture, response: Response) -> Json | Miss:
         case "url":
             return response.url
         case "body":
-            return _text(response)
+            return body_text(response)
         case "header":
             value = response.header(capture.expression)
             return _missing(capture, (h.key for h in response.headers), "header") if value is None else value
@@ -70,7 +70,7 @@ def _find(capture: Capture, response: Response) -> Json | Miss:
             values = [cookie.value for cookie in response.cookies if cookie.name == capture.expression]
             return values[-1] if values else _missing(capture, (c.name for c in response.cookies), "cookie")
         case "regex":
-            match = re.search(capture.expression, _text(response))
+            match = re.search(capture.expression, body_text(response))
             if match is None:
                 return Miss(f"{capture.expression} does not match the body ({_kind(response)})")
             return match.group(1) if match.re.groups else match.group()
@@ -137,7 +137,7 @@ def _missing(capture: Capture, names: Iterator[str], kind: str) -> Miss:
     return Miss(f"there is no {kind} {capture.expression}" + (f"; there are {_listed(there)}" if there else ""))
 
 
-def _text(response: Response) -> str:
+def body_text(response: Response) -> str:
     declared = re.search(r"charset=[\"']?([\w.:-]+)", response.header("content-type") or "", re.IGNORECASE)
     if declared:
         try:

@@ -1,0 +1,340 @@
+"""Reading a workflow file: from YAML to ``Workflow``, with one sentence and the line for whatever is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from runner.errors import InputError, UsageError
+from runner.model.collection import UNDEFINED, Json
+from runner.parse.text import decode
+from runner.workflow.capture import SCOPES, Capture, parse_capture, parse_expression
+from runner.workflow.checks import read_expect
+from runner.workflow.nodes import Spot, read_yaml, suggestion
+from runner.workflow.order import ordered
+from runner.workflow.spec import (
+    ON_FAILURE,
+    Backoff,
+    Check,
+    ForEach,
+    OnFailure,
+    Overrides,
+    Poll,
+    Retry,
+    Step,
+    Workflow,
+    Written,
+)
+from runner.workflow.texts import check_expression, check_templates
+
+SUFFIXES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
+
+TOP = ("name", "description", "collection", "collections", "variables", "secrets", "on_failure", "steps", "always")
+STEP = (
+    "name", "description", "run", "steps", "parallel", "when", "foreach", "variables", "overrides", "capture",
+    "expect", "retry", "until", "every", "timeout", "needs", "on_failure",
+)  # fmt: skip
+KINDS = ("run", "steps", "parallel")
+_OF_REQUESTS = ("overrides", "capture", "expect", "retry", "until")
+_DATA_FILES = (".csv", ".json")
+
+
+def is_workflow(location: str) -> bool:
+    """Whether a file that is to be run is a workflow file, by its name."""
+    return location.lower().endswith(SUFFIXES)
+
+
+def load_workflow(path: str) -> Workflow:
+    """Reads and checks a workflow file as far as that is possible without its collections.
+
+    Raises:
+        InputError: it cannot be read, or something in it is wrong: one sentence, with the line.
+    """
+    try:
+        text = decode(Path(path).read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
+    try:
+        return _workflow(read_yaml(text, path, "a workflow"))
+    except RecursionError:
+        raise InputError("is nested too deeply", path=path) from None
+
+
+def beside(path: str, name: str) -> str:
+    """A file named in a workflow file: relative to it. URLs and what is no file there stay as they are."""
+    if "://" in name or Path(name).is_absolute():
+        return name
+    there = Path(path).parent / name
+    return str(there) if there.exists() or not _is_uid(name) else name
+
+
+def _is_uid(name: str) -> bool:
+    """Postman's ids are numbers and hyphens without a suffix."""
+    return "." not in name and "/" not in name and "-" in name
+
+
+def _workflow(spot: Spot) -> Workflow:
+    known = [*TOP, *(name for name in spot.members() if name.startswith("x-"))]
+    found = spot.fields(known, required=("steps",))
+    default = _on_failure(found.get("on_failure"), "stop")
+    workflow = Workflow(
+        path=spot.path,
+        name=found["name"].text() if "name" in found else Path(spot.path).name.partition(".")[0],
+        collections=_collections(spot, found),
+        steps=_steps(found["steps"], default),
+        always=_steps(found["always"], "continue") if "always" in found else (),
+        variables=_values(found.get("variables")),
+        secrets=tuple(_written(one) for one in found["secrets"].one_or_more()) if "secrets" in found else (),
+    )
+    if not workflow.steps:
+        raise found["steps"].error("steps is empty; a workflow needs at least one")
+    return workflow
+
+
+def _collections(spot: Spot, found: Mapping[str, Spot]) -> Mapping[str, Written]:
+    if ("collection" in found) == ("collections" in found):
+        what = "has both" if "collection" in found else "lacks"
+        raise spot.error(f'a workflow {what} "collection" (one file) {"and" if what == "has both" else "or"} '
+                         f'"collections" (name: file)')  # fmt: skip
+    if "collection" in found:
+        return {"": _written(found["collection"])}
+    members = found["collections"].members()
+    if not members:
+        raise found["collections"].error("collections is empty")
+    for name, member in members.items():
+        if "/" in name or not name:
+            raise member.error(f'the name of a collection cannot be "{name}": paths of requests start with it')
+    return {name: _written(member) for name, member in members.items()}
+
+
+def _steps(spot: Spot, default: OnFailure) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    taken: dict[str, int] = {}
+    for element in spot.elements():
+        step = _step(Spot(spot.path, "a step", element.node), default)
+        if step.name in taken and "name" in element.members():
+            raise element.error(
+                f'there are two steps called "{step.name}"; the other one is in line {taken[step.name]}'
+            )
+        name, count = step.name, 1
+        while name in taken:
+            count += 1
+            name = f"{step.name} ({count})"
+        taken[name] = step.line
+        steps.append(replace(step, name=name))
+    return ordered(tuple(steps), spot.path)
+
+
+def _step(spot: Spot, default: OnFailure) -> Step:
+    found = spot.fields(STEP)
+    kinds = [kind for kind in KINDS if kind in found]
+    if len(kinds) != 1:
+        what = "lacks" if not kinds else "has more than one of"
+        raise spot.error(f'a step {what} "run" (folder or request), "steps" (a group) or "parallel" (branches)')
+    if kinds != ["run"]:
+        for name in _OF_REQUESTS:
+            if name in found:
+                raise found[name].error(f'"{name}" belongs to a step with "run", not to one with "{kinds[0]}"')
+    if "run" in found and not (run := tuple(_written(one) for one in found["run"].one_or_more())):
+        raise found["run"].error("run is empty; it names a folder or a request")
+    run = tuple(_written(one) for one in found["run"].one_or_more()) if "run" in found else ()
+    on_failure = _on_failure(found.get("on_failure"), default)
+    return Step(
+        name=found["name"].text() if "name" in found else _default_name(run, kinds[0], spot.line),
+        line=spot.line,
+        run=run,
+        steps=_steps(found["steps"], default) if "steps" in found else (),
+        parallel=_branches(found["parallel"], default) if "parallel" in found else (),
+        when=_expression(found.get("when")),
+        variables=_values(found.get("variables")),
+        overrides=_overrides(found.get("overrides")),
+        captures=_captures(found.get("capture")),
+        checks=_checks(found.get("expect")),
+        retry=_retry(found.get("retry")),
+        poll=_poll(found),
+        foreach=_foreach(found.get("foreach")),
+        needs=tuple(_written(one) for one in found["needs"].one_or_more()) if "needs" in found else None,
+        on_failure=on_failure,
+    )
+
+
+def _default_name(run: Sequence[Written], kind: str, line: int) -> str:
+    return ", ".join(one.text for one in run) if run else f"{kind} in line {line}"
+
+
+def _branches(spot: Spot, default: OnFailure) -> tuple[Step, ...]:
+    """Branches are steps; a list of steps is a branch too, and so is a named one (``name: [steps]``)."""
+    branches: list[Step] = []
+    if spot.is_mapping:
+        named = [(name, Spot(spot.path, "a branch", member.node)) for name, member in spot.members().items()]
+    else:
+        named = [("", Spot(spot.path, "a branch", element.node)) for element in spot.elements()]
+    for number, (name, branch) in enumerate(named, 1):
+        if branch.is_list:
+            steps = _steps(branch, default)
+            branches.append(Step(name=name or f"branch {number}", line=branch.line, steps=steps, on_failure=default))
+            continue
+        step = _step(branch, default)
+        if step.needs:
+            raise branch.error("a branch cannot need another one: they run side by side")
+        branches.append(step if not name else Step(name=name, line=branch.line, steps=(step,), on_failure=default))
+    if not branches:
+        raise spot.error("parallel is empty; it is a list of steps, or of lists of steps")
+    return tuple(branches)
+
+
+def _written(spot: Spot) -> Written:
+    return Written(spot.text(), spot.line)
+
+
+def _on_failure(spot: Spot | None, default: OnFailure) -> OnFailure:
+    return cast(OnFailure, spot.choice(ON_FAILURE)) if spot is not None else default
+
+
+def _expression(spot: Spot | None) -> Written | None:
+    if spot is None:
+        return None
+    text = "true" if spot.node.value == "true" else "false" if spot.node.value == "false" else spot.text()
+    check_expression(text, spot)
+    return Written(text, spot.line)
+
+
+def _values(spot: Spot | None) -> Mapping[str, Json]:
+    if spot is None:
+        return {}
+    check_templates(spot)
+    return {name: member.plain() for name, member in spot.members().items()}
+
+
+def _overrides(spot: Spot | None) -> Overrides:
+    if spot is None:
+        return Overrides()
+    found = spot.fields(("headers", "body"))
+    check_templates(spot)
+    body = found["body"].plain() if "body" in found else UNDEFINED
+    headers = found["headers"].members() if "headers" in found else {}
+    for header in headers.values():
+        if header.is_mapping or header.is_list:
+            raise header.error(f"the header {header.what} must be a text, not {header.described()}")
+    return Overrides({name: header.plain() for name, header in headers.items()}, body, spot.line)
+
+
+def _captures(spot: Spot | None) -> tuple[tuple[Capture, int], ...]:
+    if spot is None:
+        return ()
+    return tuple((_capture(name, member), member.line) for name, member in spot.members().items())
+
+
+def _capture(name: str, spot: Spot) -> Capture:
+    if not spot.is_mapping:
+        return spot.checked(lambda: parse_capture(f"{name}={spot.text()}"), UsageError)
+    found = spot.fields(("from", "of", "scope", "default"), required=("from",))
+    scope = found["scope"].choice(SCOPES) if "scope" in found else "globals"
+    items = found["of"].text() if "of" in found else None
+    default = found["default"].plain() if "default" in found else None
+    read: Callable[[], Capture] = lambda: parse_expression(  # noqa: E731
+        name, found["from"].text(), scope=scope, items=items, required="default" not in found, default=default
+    )
+    return found["from"].checked(read, UsageError)
+
+
+def _checks(spot: Spot | None) -> tuple[Check, ...]:
+    return read_expect(spot) if spot is not None else ()
+
+
+def _retry(spot: Spot | None) -> Retry | None:
+    if spot is None:
+        return None
+    if not spot.is_mapping:
+        return Retry(times=spot.integer(1))
+    found = spot.fields(("times", "on", "backoff", "retry_after"))
+    plain = Retry()
+    return Retry(
+        times=found["times"].integer(1) if "times" in found else plain.times,
+        on=tuple(_retry_on(one) for one in found["on"].one_or_more()) if "on" in found else plain.on,
+        backoff=_backoff(found.get("backoff")),
+        retry_after=_retry_after(found.get("retry_after"), plain.retry_after),
+    )
+
+
+def _retry_on(spot: Spot) -> str:
+    text = spot.text()
+    words = ("error", "failure", "4xx", "5xx")
+    if text not in words and not (text.isdigit() and 100 <= int(text) <= 599):
+        hint = suggestion(text, words) or "; there are: error, failure, a status such as 503, 4xx, 5xx"
+        raise spot.error(f'a retry cannot be on "{text}"{hint}')
+    return text
+
+
+def _retry_after(spot: Spot | None, default: float | None) -> float | None:
+    if spot is None:
+        return default
+    if spot.node.id == "scalar" and spot.node.value in ("true", "false"):
+        return default if spot.flag() else None
+    return spot.duration()
+
+
+def _backoff(spot: Spot | None) -> Backoff:
+    plain = Backoff()
+    if spot is None:
+        return plain
+    if not spot.is_mapping:
+        first = spot.duration()
+        return Backoff(first=first, longest=max(first, plain.longest))
+    found = spot.fields(("first", "factor", "max", "jitter"))
+    first = found["first"].duration() if "first" in found else plain.first
+    return Backoff(
+        first=first,
+        factor=found["factor"].number(1) if "factor" in found else plain.factor,
+        longest=found["max"].duration() if "max" in found else max(first, plain.longest),
+        jitter=found["jitter"].number(0, 1) if "jitter" in found else plain.jitter,
+    )
+
+
+def _poll(found: Mapping[str, Spot]) -> Poll | None:
+    until = _expression(found.get("until"))
+    if until is None:
+        for name in ("every", "timeout"):
+            if name in found:
+                raise found[name].error(f'"{name}" belongs to "until", which is not there')
+        return None
+    plain = Poll(until)
+    return Poll(
+        until,
+        every=found["every"].duration() if "every" in found else plain.every,
+        timeout=found["timeout"].duration() if "timeout" in found else plain.timeout,
+    )
+
+
+def _foreach(spot: Spot | None) -> ForEach | None:
+    if spot is None:
+        return None
+    if spot.is_list:
+        check_templates(spot)
+        return ForEach(spot.line, values=spot.plain())
+    if not spot.is_mapping:
+        return _foreach_text(spot, spot, "item")
+    found = spot.fields(("in", "file", "as"))
+    if ("in" in found) == ("file" in found):
+        raise spot.error('foreach takes one of "in" (a list or a template) and "file" (CSV or JSON)')
+    name = found["as"].text() if "as" in found else "item"
+    if "file" in found:
+        check_templates(found["file"])
+        return ForEach(spot.line, file=found["file"].text(), name=name)
+    values = found["in"]
+    check_templates(values)
+    return ForEach(spot.line, values=values.plain(), name=name) if values.is_list else _foreach_text(spot, values, name)
+
+
+def _foreach_text(spot: Spot, value: Spot, name: str) -> ForEach:
+    text = value.text()
+    check_templates(value)
+    if text.lower().endswith(_DATA_FILES) and "{{" not in text:
+        return ForEach(spot.line, file=text, name=name)
+    if "{{" not in text:
+        raise value.error(
+            f'foreach takes a list, a CSV or JSON file, or a template such as "{{{{ users }}}}", not {text}'
+        )
+    return ForEach(spot.line, values=text, name=name)
