@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench import curve
-from bench.figures import LIMITS, Figure, Results, figure, ratio, values, whole
+from bench.cases import STEADY_NONE
+from bench.figures import LIMITS, Figure, Results, compared, figure, ratio, values, whole
 from bench.measure import Measured
-from bench.split import ORDER, Split
+from bench.split import ORDER, PLAIN, Split
 from bench.startup import BACKGROUND
-from bench.tools import NEWMAN
+from bench.tools import NEWMAN, SESSION, SOCKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +19,23 @@ class Table:
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: int = 1  #: so many columns, from the left, hold words; the others are flush right
 
     def text(self) -> str:
-        """Aligned columns; all but the first flush right."""
         widths = [max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
 
         def line(cells: Sequence[str]) -> str:
-            first, *rest = (
-                cell.rjust(width) if index else cell.ljust(width)
+            placed = (
+                cell.ljust(width) if index < self.words else cell.rjust(width)
                 for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
             )
-            return "  ".join((first, *rest)).rstrip()
+            return "  ".join(placed).rstrip()
 
         return "\n".join([self.title, line(self.head), line(["-" * width for width in widths]), *map(line, self.rows)])
 
     def markdown(self) -> str:
-        lines = [self.head, ("---", *("--:" for _ in self.head[1:])), *self.rows]
+        rule = ("---" if index < self.words else "--:" for index in range(len(self.head)))
+        lines = [self.head, tuple(rule), *self.rows]
         return "\n".join([f"### {self.title}", "", *("| " + " | ".join(cells) + " |" for cells in lines)])
 
 
@@ -55,7 +57,8 @@ def acceptance(results: Results) -> Table:
         found = limit.found(results)
         bound = f"{'at least' if limit.at_least else 'at most'} {limit.limit:g}"
         mark = "not measured" if found is None else "kept" if limit.kept(found) else "**missed**"
-        rows.append((limit.title, bound, _bare(found), _spread(found), mark))
+        measured = "" if found is None else _number(found.median)
+        rows.append((limit.title, bound, measured, _spread(found), mark))
     return Table("What was promised", ("figure", "limit", "measured", "quartiles", ""), tuple(rows))
 
 
@@ -66,7 +69,7 @@ def _compared(title: str, unit: str, factor: float, measured: Sequence[Measured]
             for count in one.counts(series) if one.kind == "process" else one.counts(series)[-1:]:
                 rows.append((_label(one, count), series, *_cells(one, series, count, factor)))
     head = ("", "", f"wall, {unit}", "quartiles", f"CPU, {unit}", "peak, MiB", "wall to Newman", "CPU", "peak")
-    return Table(title, head, tuple(rows))
+    return Table(title, head, tuple(rows), words=2)
 
 
 def _label(measured: Measured, count: int) -> str:
@@ -114,12 +117,12 @@ def picture(results: Results) -> str | None:
 
 def _split(split: Split) -> Table:
     found = {stage: figure(seconds) for stage, seconds in split.items() if seconds}
-    rows = [(stage, f"{found[stage].median * 1000:.0f}", _spread(found[stage], 1000)) for stage in ORDER if found]
+    rows = [(stage, _number(found[stage].median * 1000), _spread(found[stage], 1000)) for stage in ORDER if found]
     if found:
         total = figure([sum(turn) for turn in zip(*(split[stage] for stage in ORDER), strict=True)])
-        rows.append(("together", f"{total.median * 1000:.0f}", _spread(total, 1000)))
-        beside = found[BACKGROUND]
-        rows.append(("beside it: V8 boot", f"{beside.median * 1000:.0f}", _spread(beside, 1000)))
+        rows.append(("together", _number(total.median * 1000), _spread(total, 1000)))
+        for title, stage in (("the same run without the stopwatch", PLAIN), ("beside it: V8 boot", BACKGROUND)):
+            rows.append((title, _number(found[stage].median * 1000), _spread(found[stage], 1000)))
     return Table("htrun's time for one request with one test", ("", "ms", "quartiles"), tuple(rows))
 
 
@@ -137,8 +140,11 @@ def _spread(found: Figure | None, factor: float = 1) -> str:
 
 def remarks(results: Results) -> list[str]:
     """What one has to know to read the tables."""
-    return [
-        f"{one.case}: {where}: ended with {reason} Its figures are those until then."
+    found = [
+        f"{one.case}: {where}: ended with {reason!r}; its figures are those until then."
         for one in results.values()
         for where, reason in one.errors().items()
     ]
+    if share := compared(STEADY_NONE, "wall", above=SOCKET, below=SESSION)(results):
+        found.append(f"The server and a bare socket take {share.median:.0%} of what a bare session takes per request.")
+    return found

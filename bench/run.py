@@ -37,14 +37,27 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runner", help="the htrun to measure, as a command line")
     parser.add_argument("--postman-cli", metavar="CMD", help="the Postman CLI (default: postman, if it is on PATH)")
     parser.add_argument("--corpus", type=Path, help="a collection, or a folder of them, for the large collection")
-    parser.add_argument("--from", dest="earlier", type=Path, metavar="JSON", help="keep what an earlier --json holds")
+    parser.add_argument(
+        "--from",
+        dest="earlier",
+        type=Path,
+        metavar="JSON",
+        help="start with what an earlier --json holds; only the cases of --case are measured again",
+    )
     parser.add_argument("--json", type=Path, help="write all samples and figures to this file")
-    parser.add_argument("--docs", action="store_true", help="write the tables to docs/performance.md, and the picture")
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        nargs="?",
+        const=store.PAGE,
+        metavar="FILE",
+        help="put the tables and the picture into this page (default: docs/performance.md)",
+    )
     options = parser.parse_args(given)
     if options.runs < 1 or (options.long_runs or 1) < 1:
         parser.error("--runs and --long-runs must be at least 1")
-    if options.docs and options.quick:
-        parser.error("--quick measures nothing: it is not for --docs")
+    if options.docs == store.PAGE and options.quick:
+        parser.error("--quick measures nothing: it is not for docs/performance.md")
     return options
 
 
@@ -66,9 +79,11 @@ def chosen(options: argparse.Namespace) -> tuple[list[cases.Case], bool]:
 
 def bench(options: argparse.Namespace, say: Callable[[str], None]) -> store.Outcome:
     """Measures what the options choose."""
+    earlier = store.read(options.earlier) if options.earlier else store.Outcome({})
+    if options.earlier and not options.case:
+        return earlier
     selected, with_split = chosen(options)
     tools = found(options.runner, options.postman_cli)
-    earlier = store.read(options.earlier) if options.earlier else store.Outcome({})
     versions = {tool.name: tool.version for tool in tools.values() if tool.version}
     long_runs = options.long_runs or min(1, options.runs)
     turns = {"turns": f"{options.runs}, of the long cases {long_runs}"}
@@ -102,7 +117,7 @@ def main(given: Sequence[str] | None = None, show: Callable[[str], None] = print
     if options.json:
         options.json.write_text(json.dumps(outcome.document(), indent=1))
     if options.docs:
-        store.write_docs(outcome)
+        store.write_docs(outcome, options.docs)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ as part of the request. V8 starts in a thread beside all this: of it, the whole 
 
 from __future__ import annotations
 
-import sys
 import time
 
 BEGUN = time.perf_counter()
@@ -15,12 +14,14 @@ BEGUN = time.perf_counter()
 import builtins  # noqa: E402
 import importlib  # noqa: E402
 import os  # noqa: E402
+import sys  # noqa: E402
 from _thread import get_ident  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from importlib.abc import Loader, MetaPathFinder  # noqa: E402
-from importlib.machinery import PathFinder  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+
+# nothing else: what is imported here would be missing from htrun's own imports
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 #: module -> class -> method -> stage
 STAGES = {
@@ -38,7 +39,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {REST: 0.0}
         self._stack = [REST]
-        self._since = BEGUN
+        self._since = time.perf_counter()
         self._thread = get_ident()
 
     def _turn(self) -> None:
@@ -74,10 +75,11 @@ class Stopwatch:
         self._turn()
         import json
 
-        Path(output).write_text(json.dumps({"begun": BEGUN, "ended": time.perf_counter(), "stages": self.seconds}))
+        with open(output, "w") as file:
+            json.dump({"begun": BEGUN, "stages": self.seconds, "ended": time.perf_counter()}, file)
 
 
-class Patching(MetaPathFinder, Loader):
+class Patching:
     """Puts the stopwatch around the stages' functions as their modules are loaded."""
 
     def __init__(self, watch: Stopwatch) -> None:
@@ -86,8 +88,8 @@ class Patching(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         if fullname not in STAGES:
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        assert spec
+        found = (finder.find_spec(fullname, path, target) for finder in sys.meta_path if finder is not self)
+        spec = next(spec for spec in found if spec)
         assert spec.loader
         load = spec.loader.exec_module
 

@@ -19,7 +19,7 @@ from bench.split import Split
 from bench.tools import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
-PICTURE = ROOT / "docs" / "images" / "memory.svg"
+PICTURE = Path("images", "memory.svg")
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
@@ -82,6 +82,7 @@ def machine() -> dict[str, str]:
     return {
         "date": date.today().isoformat(),
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, {_processor()}",
+        "load": f"{os.getloadavg()[0]:.1f} before the first run",
         "Python": platform.python_version(),
     }
 
@@ -96,7 +97,7 @@ def _processor() -> str:
 
 def text(outcome: Outcome) -> str:
     parts = [table.text() for table in tables(outcome.results, outcome.split)]
-    return "\n\n".join([_caption(outcome), *parts, *remarks(outcome.results)])
+    return "\n\n".join([_caption(outcome), *parts, "\n".join(remarks(outcome.results))]).rstrip()
 
 
 def _caption(outcome: Outcome) -> str:
@@ -104,23 +105,28 @@ def _caption(outcome: Outcome) -> str:
     return f"{caption}; only tried out: these figures mean nothing" if outcome.quick else caption
 
 
-def write_docs(outcome: Outcome, page: Path = PAGE, image: Path = PICTURE) -> None:
-    """Puts the tables between the page's marks and draws the picture.
+def write_docs(outcome: Outcome, page: Path) -> None:
+    """Puts the tables between the page's marks and draws the picture, ``images/memory.svg`` beside it.
 
     Raises:
-        SystemExit: the page has no marks.
+        SystemExit: there is no such page, or it has no marks.
     """
-    before, begin, rest = page.read_text().partition(BEGIN)
+    try:
+        before, begin, rest = page.read_text().partition(BEGIN)
+    except OSError as error:
+        raise SystemExit(f"Cannot read {page}: {error.strerror}.") from None
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{page} must hold the lines {BEGIN} and {END}: the tables go between them.")
     parts = [f"Measured: {_caption(outcome)}.", *_markdown(outcome)]
     drawn = picture(outcome.results)
     if drawn:
+        image = page.parent / PICTURE
+        image.parent.mkdir(exist_ok=True)
         image.write_text(drawn)
     page.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}")
 
 
 def _markdown(outcome: Outcome) -> Sequence[str]:
     parts = [table.markdown() for table in tables(outcome.results, outcome.split)]
-    return [*parts, *remarks(outcome.results)]
+    return [*parts, "\n".join(f"- {remark}" for remark in remarks(outcome.results))]
