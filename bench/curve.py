@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 130, 60, 60
+LEFT, RIGHT, TOP, BOTTOM = 80, 190, 60, 60
 COLORS = ("#c2410c", "#1d4ed8", "#6b7280", "#047857")
 Lines = Mapping[str, Sequence[tuple[int, float]]]  # name -> (iterations, MiB), ascending
 
