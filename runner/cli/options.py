@@ -33,6 +33,9 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
     ),
+    click.option(
+        "--with-deps", is_flag=True, help="With --folder: first run the earlier requests whose values it needs."
+    ),
     click.option("-n", "--iteration-count", type=click.IntRange(min=1), metavar="N", help="Number of iterations."),
     click.option(
         "--parallel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -23,9 +23,11 @@ from runner.engine.assemble import new_session
 from runner.engine.events import Event, RunFinished
 from runner.engine.inherit import script_sources
 from runner.engine.run import run
-from runner.engine.session import RunOptions
+from runner.engine.selection import select
+from runner.engine.session import RunOptions, Session
 from runner.errors import UsageError
 from runner.export import Exports
+from runner.model.collection import Located
 from runner.model.records import replace
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
@@ -78,11 +80,12 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
         )
         stack.callback(session.close)
-        events = run(session)
+        items = _items(given, session)
+        events = run(session, items=items)
         reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
-        result = _listen(events, reporters)
+        result = _listen(events, reporters, lambda event: _advised(event, session, items))
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
                 environment=session.scopes.environment.snapshot(),
@@ -91,6 +94,31 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
                 cookies=session.jar.to_json(),
             )
     return _exit_code(result, given["suppress_exit_code"])
+
+
+def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
+    if not given["with_deps"]:
+        return select(session.collection, session.options.select)
+    from runner.cli.deps import items_with_dependencies
+
+    def say(text: str) -> None:
+        if not given["silent"]:
+            click.echo(f"htrun: {text}", err=True)
+
+    return items_with_dependencies(session, say)
+
+
+def _advised(event: Event, session: Session, items: Sequence[Located]) -> Event:
+    """The same event; if variables had no value, the last one says which request would set them."""
+    if not isinstance(event, RunFinished) or not event.result.unresolved:
+        return event
+    from runner.workflow.advice import advice
+
+    try:
+        found = advice(event.result.unresolved, session.collection, items, session.scopes)
+    except KeyboardInterrupt:  # it is no longer the run that is interrupted
+        return event
+    return RunFinished(replace(event.result, advice=found))
 
 
 def _options(given: dict[str, Any]) -> RunOptions:
@@ -154,19 +182,21 @@ def _can_unicode(encoding: str | None) -> bool:
     return True
 
 
-def _listen(events: Generator[Event, None, None], reporters: Sequence[Reporter]) -> RunResult:
-    """Hands every event to every reporter. Ctrl-C ends the run, not the reports."""
+def _listen(
+    events: Generator[Event, None, None], reporters: Sequence[Reporter], complete: Callable[[Event], Event]
+) -> RunResult:
+    """Hands every event to every reporter, after ``complete`` has seen it. Ctrl-C ends the run, not the reports."""
     result: RunResult | None = None
     with ExitStack() as open_reporters:
         for reporter in reporters:
             open_reporters.callback(reporter.close)
         while result is None:
             try:
-                event = next(events)
+                event = complete(next(events))
                 for reporter in reporters:
                     reporter.handle(event)
             except KeyboardInterrupt:
-                event = events.throw(KeyboardInterrupt())
+                event = complete(events.throw(KeyboardInterrupt()))
                 for reporter in reporters:
                     reporter.handle(event)
             if isinstance(event, RunFinished):

@@ -259,20 +259,23 @@ class CliReporter:
             for row in self._failures.lines(self._width):
                 line(row)
         if result.unresolved and not flag(self._options, "no_summary"):
-            self._unresolved(result.unresolved)
+            self._unresolved(result.unresolved, result.advice)
         if result.interrupted or result.error:
             why = result.error or "interrupted: the run was stopped before its end"
             line()
             line(paint(clean_line(self._secrets.mask_text(why)), "alarm"))
         self._writer.flush()
 
-    def _unresolved(self, names: Mapping[str, str]) -> None:
+    def _unresolved(self, names: Mapping[str, str], advice: Mapping[str, str]) -> None:
         paint, line = self._style.paint, self._writer.line
         line()
         line(paint("variables without a value, sent as they stand:", "yellow"))
         for name, path in list(names.items())[:_MAX_UNRESOLVED]:
             where = f" in {clean_line(shorten(path, _NAME_LIMIT))}" if path else ""
-            line(f"  {{{{{clean_line(shorten(name, _VALUE_WIDTH))}}}}}{paint(where, 'grey')}")
+            text = f"{{{{{clean_line(shorten(name, _VALUE_WIDTH))}}}}}"
+            line(f"  {text}{paint(where, 'grey')}")
+            if name in advice:
+                line(f"    {text} {clean_line(shorten(advice[name], _NAME_LIMIT))}")
         if len(names) > _MAX_UNRESOLVED:
             line(paint(f"  and {len(names) - _MAX_UNRESOLVED} more", "grey"))
 
