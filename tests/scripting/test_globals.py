@@ -80,6 +80,23 @@ def test_streams_compress_and_decode(engine: V8Engine) -> None:
     assert ran.console == ["'gzip', true, true", "'deflate', true, true", "'deflate-raw', true, true"]
 
 
+def test_the_text_of_a_large_buffer(engine: V8Engine) -> None:
+    ran = run(
+        engine,
+        """console.log(Buffer.alloc(60 * 1024 * 1024, "a").toString().length);
+        const text = "xaé€😀".repeat(250000);
+        const whole = Buffer.from(text);
+        console.log(whole.toString() === text, whole.toString("UTF-8", 1, whole.length - 4) === text.slice(1, -2));
+        console.log(whole.toString("utf8", 2, -1) === "", whole.toString("latin1").length === whole.length);
+        const broken = Buffer.alloc(3 << 20, 0x80);
+        broken.set([0xe2, 0xf0, 0x9f], (1 << 20) - 3);
+        const no = (count) => "\ufffd".repeat(count);
+        console.log(broken.toString() === `${no((1 << 20) - 2)}🀀${no((2 << 20) - 2)}`);""",
+    )
+    assert ran.outcome.error is None
+    assert ran.console == ["62914560", "true, true", "true, true", "true"]
+
+
 def test_random_numbers_differ_between_engines_and_calls(engine: V8Engine) -> None:
     source = "console.log(crypto.randomUUID()); console.log(crypto.randomUUID())"
     other = V8Engine()

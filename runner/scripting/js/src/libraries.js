@@ -49,6 +49,31 @@ function addBase64Url(Buffer) {
   };
 }
 
+const SEGMENT = 1 << 20;
+
+/** Bytes from which on a segment may begin: no UTF-8 sequence that starts before them goes on in it. */
+function boundary(bytes, at) {
+  for (let i = at; i > at - 4; i--) if ((bytes[i] & 0xc0) !== 0x80) return i;
+  return at; // no sequence is that long
+}
+
+/** The npm package `buffer` decodes UTF-8 by way of a list of all characters, for which large ones lack the memory. */
+function decodeInSegments(Buffer) {
+  const { toString } = Buffer.prototype;
+  Buffer.prototype.toString = function (encoding, start, end) {
+    const from = start > 0 ? start >>> 0 : 0;
+    const to = end === undefined || end > this.length ? this.length : end;
+    if (!(to - from > SEGMENT) || (encoding && !isUtf8(encoding))) return apply(toString, this, arguments);
+    let text = '';
+    for (let at = from; at < to;) {
+      const next = to - at <= SEGMENT ? to : boundary(this, at + SEGMENT);
+      text += apply(toString, this, ['utf8', at, next]);
+      at = next;
+    }
+    return text;
+  };
+}
+
 const libraries = {
   lodash3: (load) => ({ noConflict: () => standIn('function', () => load().noConflict()) }),
 
@@ -83,6 +108,7 @@ const libraries = {
 
   buffer: (load) => {
     const module = load();
+    decodeInSegments(module.Buffer);
     addBase64Url(module.Buffer);
     return module;
   },
