@@ -67,6 +67,7 @@ class VariableChange:
     value: Json
     removed: bool = False
     type: str | None = None  #: Postman's, if the writer named one
+    origin: str | None = None  #: where the value was found, if somebody worked that out
 
 
 @dataclass(frozen=True, slots=True)
