@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+import os
 
 from runner.errors import ScriptEngineError
 from runner.model.records import dataclass
 
-BUILT = Path(__file__).parent / "js" / "built"
+BUILT = os.path.join(os.path.dirname(__file__), "js", "built")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +15,23 @@ class Bundle:
     """Sources of the sandbox."""
 
     core: str  #: an expression; its value is the entry function
-    lazy: str  #: text of what is compiled when a script first needs it
+    lazy: bytes  #: text of what is compiled when a script first needs it; 2.7 MB that only V8 reads
 
 
-@cache
 def bundle() -> Bundle:
-    """Reads the bundle; it is kept, because a sandbox that was stopped is started again from it."""
-    return Bundle(_read("core.js"), _read("lazy.txt"))
+    """Reads the bundle."""
+    return Bundle(_read("core.js").decode(), _read("lazy.txt"))
 
 
 def analyser() -> Bundle:
     """The static analysis of scripts, which needs no sandbox (js/src/analyse.js)."""
-    return Bundle(_read("analyse.js"), "")
+    return Bundle(_read("analyse.js").decode(), b"")
 
 
-def _read(name: str) -> str:
+def _read(name: str) -> bytes:
     try:
-        return (BUILT / name).read_text("utf-8")
+        with open(os.path.join(BUILT, name), "rb") as file:
+            return file.read()
     except OSError as error:
         raise ScriptEngineError(
             f"The script bundle is missing ({error.filename}). Install the package with pip, which builds it; "

@@ -12,19 +12,14 @@ import atexit
 import ctypes
 import json
 import os
-import sys
 import weakref
 from collections.abc import Mapping
-from importlib.util import find_spec
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-from runner.errors import ScriptEngineError
 from runner.scripting.assets import Bundle
-from runner.scripting.isolate import DRAIN, FLAGS, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
-
-V8_VERSION = b"14.4.258.23"  # of mini-racer 0.14.1
+from runner.scripting.isolate import DRAIN, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
+from runner.scripting.library import Callback, Unsupported, library
 
 # kinds of values (mini-racer, src/v8_py_frontend/binary_value.h)
 _TEXT, _ARRAY, _FUNCTION, _BUFFER = 5, 6, 100, 102
@@ -37,88 +32,7 @@ _LOOK = 0.25
 #: how much the process may grow in one call, as a multiple of the heap limit (V8 does not count array buffers)
 _GROWTH = 4
 
-
-class _Union(ctypes.Union):
-    _fields_ = (("pointer", ctypes.c_void_p), ("integer", ctypes.c_int64), ("double", ctypes.c_double))
-
-
-class _Value(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = (("value", _Union), ("length", ctypes.c_size_t), ("kind", ctypes.c_uint8))
-
-
-_Handle = ctypes.POINTER(_Value)
-_Callback = ctypes.CFUNCTYPE(None, ctypes.c_uint64, _Handle)
-
-_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "mr_v8_version": (ctypes.c_char_p, ()),
-    "mr_init_v8": (None, (ctypes.c_char_p, ctypes.c_char_p)),
-    "mr_init_context": (ctypes.c_uint64, (_Callback,)),
-    "mr_free_context": (None, (ctypes.c_uint64,)),
-    "mr_eval": (ctypes.c_uint64, (ctypes.c_uint64, _Handle, ctypes.c_uint64)),
-    "mr_call_function": (ctypes.c_uint64, (ctypes.c_uint64, _Handle, _Handle, _Handle, ctypes.c_uint64)),
-    "mr_cancel_task": (None, (ctypes.c_uint64, ctypes.c_uint64)),
-    "mr_alloc_string_val": (_Handle, (ctypes.c_uint64, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_uint8)),
-    "mr_free_value": (None, (ctypes.c_uint64, _Handle)),
-    "mr_set_hard_memory_limit": (None, (ctypes.c_uint64, ctypes.c_size_t)),
-    "mr_hard_memory_limit_reached": (ctypes.c_bool, (ctypes.c_uint64,)),
-    "mr_low_memory_notification": (None, (ctypes.c_uint64,)),
-    "mr_heap_stats": (_Handle, (ctypes.c_uint64,)),
-}
-
-_loaded: ctypes.CDLL | None = None
-_loading = _thread.allocate_lock()
 _open: weakref.WeakSet[NativeIsolate] = weakref.WeakSet()
-
-
-class Unsupported(Exception):
-    """This is not the V8 that this module knows."""
-
-
-def library() -> ctypes.CDLL:
-    """mini-racer's library, loaded and with V8 initialised.
-
-    Raises:
-        Unsupported: it is another version, or laid out differently.
-    """
-    global _loaded
-    with _loading:
-        if _loaded is None:
-            _loaded = _load()
-        return _loaded
-
-
-def _load() -> ctypes.CDLL:
-    if "py_mini_racer" in sys.modules:  # V8 must not be initialised twice
-        raise Unsupported("py_mini_racer is in use already")
-    spec = find_spec("py_mini_racer")
-    if spec is None or not spec.submodule_search_locations:
-        raise ScriptEngineError("The package mini-racer is missing: pip install mini-racer")
-    folder = Path(spec.submodule_search_locations[0])
-    name = {"win32": "mini_racer.dll", "darwin": "libmini_racer.dylib"}.get(sys.platform, "libmini_racer.so")
-    try:
-        found = _open_library(str(folder / name))
-        for function, (result, arguments) in _SIGNATURES.items():
-            getattr(found, function).restype = result
-            getattr(found, function).argtypes = arguments
-        version = found.mr_v8_version()
-    except (OSError, AttributeError) as error:
-        raise Unsupported(str(error)) from error
-    if version != V8_VERSION:
-        raise Unsupported(f"V8 {version!r}")
-    found.mr_init_v8(" ".join(FLAGS).encode(), str(folder / "icudtl.dat").encode())
-    return found
-
-
-def _open_library(path: str) -> ctypes.CDLL:
-    if sys.platform == "win32":
-        return ctypes.CDLL(path)
-    # ctypes.CDLL keeps other Python threads waiting for the 20 ms that loading takes; a call through ctypes does not
-    dlopen = ctypes.CDLL(None).dlopen
-    dlopen.restype = ctypes.c_void_p
-    dlopen.argtypes = (ctypes.c_char_p, ctypes.c_int)
-    handle = dlopen(path.encode(), 2)  # RTLD_NOW
-    return ctypes.CDLL(path, handle=handle) if handle else ctypes.CDLL(path)
 
 
 class NativeIsolate:
@@ -133,13 +47,13 @@ class NativeIsolate:
         self._result: Any = None
         self._done = _thread.allocate_lock()
         self._done.acquire()
-        self._callback = _Callback(self._on_result)
+        self._callback = Callback(self._on_result)
         self._context: int = self._lib.mr_init_context(self._callback)
         _open.add(self)
         try:
             self._no_arguments = self._eval("[]", _ARRAY)
             self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
-            self.call(f"L{os.urandom(SEED).hex()}{sources.lazy}")
+            self._call(b"L%b%b" % (os.urandom(SEED).hex().encode(), sources.lazy), None)
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)
         except BaseException:
             self.close()
@@ -151,12 +65,11 @@ class NativeIsolate:
             self._result = handle
             self._done.release()
 
-    def _text(self, text: str) -> Any:
-        data = text.encode("utf-8", "replace")
+    def _text(self, data: bytes) -> Any:
         return self._lib.mr_alloc_string_val(self._context, data, len(data), _TEXT)
 
     def _eval(self, code: str, kind: int) -> Any:
-        source = self._text(code)
+        source = self._text(code.encode())
         result = self._run(self._lib.mr_eval, (source,), None)
         self._lib.mr_free_value(self._context, source)
         if result.contents.kind != kind:
@@ -166,17 +79,20 @@ class NativeIsolate:
     def call(self, payload: str, limit: float | None = None) -> str:
         if self._closed:
             raise Stopped
-        this = self._text(payload)
-        result = self._run(self._lib.mr_call_function, (self._entry, this, self._no_arguments), limit)
-        self._lib.mr_free_value(self._context, this)
-        text = self._take(result)
+        text = self._call(payload.encode("utf-8", "replace"), limit)
         # a promise callback that ran out of memory after the previous call leaves no other trace
         if self._lib.mr_hard_memory_limit_reached(self._context) and payload != DRAIN:
             raise OutOfMemory
         return text
 
+    def _call(self, payload: bytes, limit: float | None) -> str:
+        this = self._text(payload)
+        result = self._run(self._lib.mr_call_function, (self._entry, this, self._no_arguments), limit)
+        self._lib.mr_free_value(self._context, this)
+        return self._take(result)
+
     def attach(self, data: bytes, text: str) -> None:
-        size = self._text(f"A{len(data)}")
+        size = self._text(b"A%d" % len(data))
         buffer = self._run(self._lib.mr_call_function, (self._entry, size, self._no_arguments), None)
         self._lib.mr_free_value(self._context, size)
         if buffer.contents.kind != _BUFFER or buffer.contents.length != len(data):

@@ -25,7 +25,8 @@ from runner.scripting.isolate import (
     Stopped,
     TimedOut,
 )
-from runner.scripting.native import NativeIsolate, Unsupported, first_line
+from runner.scripting.library import Unsupported
+from runner.scripting.native import NativeIsolate, first_line
 from runner.scripting.sandbox import SandboxEngine
 
 
@@ -41,7 +42,7 @@ class PublicIsolate:
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
         self._entry = f"$entry_{os.urandom(16).hex()}"
         self._v8.eval(f"let {WATCH};const {self._entry}={sources.core}")
-        self.call(f"L{os.urandom(SEED).hex()}{sources.lazy}")
+        self.call(f"L{os.urandom(SEED).hex()}{sources.lazy.decode()}")
         self._v8.set_hard_memory_limit(memory_limit)
 
     def call(self, payload: str, limit: float | None = None) -> str:
