@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.model.collection import Header
-from runner.model.exchange import Cookie, Request, Response
+from runner.model.exchange import Content, Cookie, Request, Response
 from runner.model.records import replace
 from runner.transport.errors import fail
 from runner.transport.proxies import Proxy
@@ -69,7 +69,7 @@ def redirect_location(raw: RawResponse | None, follow: bool) -> str | None:
     return raw.value("location") or None
 
 
-def to_response(raw: RawResponse, body: bytes, url: WireUrl, cookies: tuple[Cookie, ...] = ()) -> Response:
+def to_response(raw: RawResponse, body: Content, url: WireUrl, cookies: tuple[Cookie, ...] = ()) -> Response:
     return Response(
         raw.code, raw.reason, raw.headers, body, url.href, cookies, raw.version, len(raw.body), raw.head_size
     )

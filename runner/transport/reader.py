@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from runner.model.collection import Header
+from runner.model.exchange import Content
 from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail
 from runner.transport.json_text import object_order
+from runner.transport.spool import Collector
 
 #: bytes of a response head; the limit of the current postman-runtime
 MAX_HEAD = 128 * 1024
@@ -42,7 +44,7 @@ class RawResponse:
     code: int
     reason: str
     headers: tuple[Header, ...]
-    body: bytes
+    body: Content
     head_size: int  #: bytes
     keep_alive: bool
     idle_limit: float | None = None  #: seconds that the server keeps an idle connection, if it says so
@@ -85,8 +87,9 @@ def read_response(
         raise fail("Parse Error: Content-Length can't be present with Transfer-Encoding", "HPE_INVALID_CONTENT_LENGTH")
     if code == 101 or (method == "CONNECT" and code == 200):  # what follows is another protocol
         return RawResponse(version, code, reason, _grouped(headers), b"", len(head), False)
+    body: Content = b""
     if method == "HEAD" or code in (204, 304):
-        body = b""
+        pass
     elif chunked:
         body = reader.chunks()
     elif length is not None:
@@ -152,27 +155,33 @@ class _Reader:
                 raise fail("socket hang up", "ECONNRESET")
             self._buffer += data
 
-    def exactly(self, size: int) -> bytes:
+    def exactly(self, size: int) -> Content:
         if len(self._buffer) >= size:
             data, self._buffer = self._buffer[:size], self._buffer[size:]
             return data
-        pieces, have = [self._buffer], len(self._buffer)
-        while have < size:
+        body = Collector()
+        self._move(size, body)
+        return body.content()
+
+    def _move(self, size: int, body: Collector) -> None:
+        """Adds the next ``size`` bytes to a body. Nothing is allocated for what a server has only announced."""
+        data = self._buffer
+        while len(data) < size:
+            body.add(data)
+            size -= len(data)
             data = self._stream.receive()
             if not data:
                 raise fail("aborted", "ECONNRESET")
-            pieces.append(data)
-            have += len(data)
-        data = b"".join(pieces)
+        body.add(data[:size])
         self._buffer = data[size:]
-        return data[:size] if self._buffer else data
 
-    def rest(self) -> bytes:
-        pieces = [self._buffer]
+    def rest(self) -> Content:
+        body = Collector()
+        body.add(self._buffer)
         self._buffer = b""
         while data := self._stream.receive():
-            pieces.append(data)
-        return b"".join(pieces)
+            body.add(data)
+        return body.content()
 
     def _line(self) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:
@@ -182,8 +191,8 @@ class _Reader:
         line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
         return line.removesuffix(b"\r")
 
-    def chunks(self) -> bytes:
-        pieces = []
+    def chunks(self) -> Content:
+        body = Collector()
         while True:
             match = _CHUNK_SIZE.match(self._line())
             if not match:
@@ -191,12 +200,12 @@ class _Reader:
             size = int(match[1], 16)
             if not size:
                 break
-            pieces.append(self.exactly(size))
+            self._move(size, body)
             if self._line():
                 raise fail("Parse Error: Expected LF after chunk data", "HPE_STRICT")
         while self._line():  # trailers
             pass
-        return b"".join(pieces)
+        return body.content()
 
 
 def _no_http() -> TransportError:
