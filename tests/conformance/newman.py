@@ -49,18 +49,19 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "TZ": "UTC", "LANG": "C.UTF-8", "NO_COLOR": "1"}
 
 
-def install() -> Path:
-    """Installs Newman if it is not there yet and returns its ``node_modules``. Several test processes may
-    find it missing at once: each installs in a folder of its own, and the first to be ready puts it here."""
-    modules = HERE / "node_modules"
-    wanted = (HERE / "package-lock.json").read_text()
+def install(home: Path = HERE) -> Path:
+    """Installs what the lock file in ``home`` names (Newman, here), if it is not there yet, and returns its
+    ``node_modules``. Several test processes may find it missing at once: each installs in a folder of its own,
+    and the first to be ready puts it here."""
+    modules = home / "node_modules"
+    wanted = (home / "package-lock.json").read_text()
     if _is_installed(modules, wanted):
         return modules
     node = node_directory()
     path = os.pathsep.join((str(node), os.environ.get("PATH", "")))
-    with tempfile.TemporaryDirectory(prefix=".install-", dir=HERE) as folder:
+    with tempfile.TemporaryDirectory(prefix=".install-", dir=home) as folder:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
+            shutil.copy(home / name, folder)
         subprocess.run(
             [str(node / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
             cwd=folder,
