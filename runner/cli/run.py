@@ -36,6 +36,8 @@ from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport
 
+_WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
+
 
 class _RunCommand(click.Command):
     """Reads the configuration files first, and lets ``--reporter-<name>-<option>`` through, which
@@ -54,7 +56,7 @@ class _RunCommand(click.Command):
 @run_options
 @click.pass_context
 def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
-    """Run a Postman collection.
+    """Run a Postman collection, or a workflow file (*.workflow.yaml) over collections.
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
@@ -64,14 +66,20 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         transport = RequestsTransport(transport_settings(given, files, _warn))
         stack.callback(transport.close)
         source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
-        loaded = source.collection(collection)
+        workflow = None
+        if collection.lower().endswith(_WORKFLOW_FILES):
+            from runner.cli.workflows import read_workflow, workflow_events
+
+            workflow = read_workflow(collection, source, given)
+        loaded = workflow.collection if workflow else source.collection(collection)
         sources = script_sources(loaded)
         engine = early.take(sources)
         if engine is not None:
             stack.callback(engine.close)
+        variables = given_variables(given, source, stack, _warn)
         session = new_session(
             loaded,
-            given_variables(given, source, stack, _warn),
+            variables,
             replace(options, data=source.data(given["iteration_data"])),
             transport=transport,
             files=files,
@@ -80,8 +88,8 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
         )
         stack.callback(session.close)
-        items = _items(given, session)
-        events = run(session, items=items)
+        items = tuple(workflow.all_items()) if workflow else _items(given, session)
+        events = workflow_events(session, workflow, variables.variables) if workflow else run(session, items=items)
         reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()

@@ -63,6 +63,8 @@ def _phrase(check: Check, name: str, operand: Json) -> str:
         return "has a length that " + " and ".join(f"{OPERATORS[k].phrase} {shown(v)}" for k, v in operand.items())
     unit = " ms" if check.subject == "time" else ""
     if isinstance(operand, list) and name in ("in", "type"):
+        if len(operand) == 1:
+            return f"{'is' if name == 'in' else 'is of type'} {_bare(check, operand[0])}"
         return f"{OPERATORS[name].phrase} {', '.join(_bare(check, one) for one in operand)}"
     return f"{OPERATORS[name].phrase} {_bare(check, operand)}{unit}"
 

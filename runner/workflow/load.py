@@ -29,8 +29,6 @@ from runner.workflow.spec import (
 )
 from runner.workflow.texts import check_expression, check_templates
 
-SUFFIXES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
-
 TOP = ("name", "description", "collection", "collections", "variables", "secrets", "on_failure", "steps", "always")
 STEP = (
     "name", "description", "run", "steps", "parallel", "when", "foreach", "variables", "overrides", "capture",
@@ -39,11 +37,6 @@ STEP = (
 KINDS = ("run", "steps", "parallel")
 _OF_REQUESTS = ("overrides", "capture", "expect", "retry", "until")
 _DATA_FILES = (".csv", ".json")
-
-
-def is_workflow(location: str) -> bool:
-    """Whether a file that is to be run is a workflow file, by its name."""
-    return location.lower().endswith(SUFFIXES)
 
 
 def load_workflow(path: str) -> Workflow:

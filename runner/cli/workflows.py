@@ -1,0 +1,46 @@
+"""``htrun run FILE.workflow.yaml``: the steps of a workflow file in place of a collection's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Container
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from runner.cli.inputs import Source
+from runner.engine.events import Event
+from runner.engine.session import Session
+from runner.errors import UsageError
+from runner.workflow.bind import BoundWorkflow, bind, chosen
+from runner.workflow.load import load_workflow
+from runner.workflow.run import run
+
+_OF_COLLECTIONS = {
+    "with_deps": "its steps say what they need (needs)",
+    "capture": "its steps say what they take from responses (capture)",
+}
+
+
+def read_workflow(path: str, source: Source, options: Mapping[str, Any]) -> BoundWorkflow:
+    """The workflow and its collections; ``--folder`` chooses steps.
+
+    Raises:
+        InputError: something in the file is wrong.
+        SelectionError: there is no such step.
+        UsageError: an option that makes no sense here.
+    """
+    for name, reason in _OF_COLLECTIONS.items():
+        if options.get(name):
+            raise UsageError(f"--{name.replace('_', '-')} is for collections; in a workflow file {reason}")
+    return chosen(bind(load_workflow(path), source.collection), options["folder"])
+
+
+def workflow_events(session: Session, workflow: BoundWorkflow, fixed: Container[str]) -> Generator[Event, None, None]:
+    """The events of the run.
+
+    Args:
+        fixed: names of the variables that the user has set.
+
+    Raises:
+        InputError: a secret is not set.
+    """
+    return run(session, workflow, fixed)

@@ -1,0 +1,66 @@
+"""What one step sends differently from the collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from runner.expressions import Lookup, as_text
+from runner.model.collection import UNDEFINED, Body, FormParam, Header, Json, Param, RequestSpec
+from runner.model.records import replace
+from runner.workflow.spec import Overrides
+from runner.workflow.texts import filled
+
+
+def overridden(request: RequestSpec, overrides: Overrides, lookup: Lookup) -> RequestSpec:
+    """The request with other headers and another body.
+
+    Raises:
+        ExpressionError: a template cannot be evaluated.
+    """
+    headers = request.headers
+    for name, written in overrides.headers.items():
+        value = filled(written, lookup)
+        headers = tuple(one for one in headers if one.key.lower() != name.lower())
+        if value is not None:
+            headers = (*headers, Header(name, as_text(value)))
+    body = request.body
+    if overrides.body is not UNDEFINED:
+        body = _body(body, filled(overrides.body, lookup))
+    return replace(request, headers=headers, body=body)
+
+
+def merged(target: Json, patch: Json) -> Json:
+    """JSON Merge Patch (RFC 7396): objects are merged, null removes, anything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def _body(body: Body | None, given: Any) -> Body | None:
+    if given is None:
+        return None
+    if isinstance(given, dict) and body is not None:
+        if body.mode == "urlencoded":
+            return replace(body, urlencoded=_fields(body.urlencoded, given, Param))
+        if body.mode == "formdata":
+            return replace(body, formdata=_fields(body.formdata, given, FormParam))
+    if not isinstance(given, (dict, list)):
+        options = body.options if body is not None and body.mode == "raw" else {}
+        return Body("raw", raw=as_text(given), options=options)
+    raw = body.raw if body is not None and body.mode == "raw" else None
+    value = merged(json.loads(raw) if raw and raw.strip() else None, given)
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return Body("raw", raw=text, options={"raw": {"language": "json"}})
+
+
+def _fields(rows: tuple[Any, ...], given: Mapping[str, Json], make: Any) -> tuple[Any, ...]:
+    kept = tuple(row for row in rows if row.key not in given)
+    return (*kept, *(make(name, as_text(value)) for name, value in given.items() if value is not None))
