@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from time import monotonic
 
 from runner.scripting.interface import ScriptEngine
 from runner.transport.cancel import Cancellation
 
-#: Seconds that an iteration waits for an engine that others use before another one is started. To start one takes the
-#: processor for a few times as long, and most scripts end within a few milliseconds.
-PATIENCE = 0.03
+#: Seconds that an iteration waits for an engine that others use before another one is started. A start takes the
+#: processor for as long, and most scripts end within a few milliseconds.
+PATIENCE = 0.1
+#: seconds between looks at an engine that is starting
+_LOOK = 0.02
 
 
 class EnginePool:
@@ -28,24 +31,42 @@ class EnginePool:
         self._own: list[ScriptEngine] = []
         self._free: list[ScriptEngine] = []
         self._count = 0
-        self._started_first = False
+        self._newest: ScriptEngine | None = None
+        self._first_ready: float | None = None  # monotonic seconds
 
     def take(self, cancellation: Cancellation) -> ScriptEngine | None:
         """A free engine; None if the switch was thrown before there was one."""
+        since = monotonic()
         with self._changed:
-            self._changed.wait_for(lambda: self._free or not self._count or cancellation.cancelled, PATIENCE)
-            self._changed.wait_for(lambda: self._free or self._count < self._limit or cancellation.cancelled)
-            if cancellation.cancelled:
-                return None
-            return self._free.pop() if self._free else self._another()
+            while not cancellation.cancelled:
+                if self._free:
+                    return self._free.pop()
+                if self._count == self._limit:
+                    self._changed.wait()
+                elif (wait := self._wait(since)) > 0:
+                    self._changed.wait(wait)
+                else:
+                    return self._another()
+        return None
+
+    def _wait(self, since: float) -> float:
+        """Seconds that somebody who waits since then should go on waiting before another engine is started. They
+        start one after another, because they would keep each other, and the scripts, from the processor."""
+        if not self._count or self._newest is None:
+            return 0
+        if self._newest.starting:
+            return _LOOK
+        if self._first_ready is None:
+            self._first_ready = monotonic()
+        return max(since, self._first_ready) + PATIENCE - monotonic()
 
     def _another(self) -> ScriptEngine:
-        if self._started_first:
+        if self._newest is None:
+            engine = self._first()
+        else:
             engine = self._start()
             self._own.append(engine)
-        else:
-            engine = self._first()
-            self._started_first = True
+        self._newest = engine
         self._count += 1
         return engine
 

@@ -9,8 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.events import Event
 from runner.engine.inherit import Inherited, inherit
@@ -22,6 +21,9 @@ from runner.transport.cookies import CookieJar
 from runner.transport.files import FileReader
 from runner.transport.interface import Transport
 from runner.variables import Scopes
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Session:
     def pool(self) -> ThreadPoolExecutor:
         """Threads for the requests that scripts send."""
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(16, thread_name_prefix="htrun-send")
         return self._pool
 
@@ -115,8 +119,6 @@ class Session:
             start_scripts=start_scripts,
             auth_state={},
             interactive=False,
-            # a sleep that somebody has replaced stays so
-            sleep=cancellation.wait if self.sleep is time.sleep else self.sleep,
             cancellation=cancellation,
             unresolved={},
             pending=deque(),
@@ -143,7 +145,10 @@ class Session:
         """Waits, but not beyond the deadline."""
         left = self.remaining()
         wanted = milliseconds / 1000
-        self.sleep(wanted if left is None else min(wanted, left))
+        sleep = self.sleep
+        if self.cancellation is not None and sleep is time.sleep:  # one that somebody has replaced stays
+            sleep = self.cancellation.wait
+        sleep(wanted if left is None else min(wanted, left))
         self.remaining()
 
     def end_script_requests(self) -> None:

@@ -134,6 +134,11 @@ class ScriptEngine(Protocol):
 
     def run(self, script: Script, context: ScriptContext) -> Generator[Message, None, ScriptOutcome]: ...
 
+    @property
+    def starting(self) -> bool:
+        """Whether a script would have to wait, because the engine is not up yet."""
+        ...
+
     def expect(self, scripts: Sequence[str]) -> None:
         """Sources that are going to be run: what they need is loaded in advance, if there is time."""
         ...

@@ -78,6 +78,11 @@ class SandboxEngine:
     def expect(self, scripts: Sequence[str]) -> None:
         self._scripts = tuple(dict.fromkeys(scripts))
 
+    @property
+    def starting(self) -> bool:
+        boot = self._boot
+        return boot is not None and boot.is_alive()
+
     def start(self) -> None:
         """Starts V8 in the background and returns at once."""
         if self._isolate is None and self._boot is None and not self._closed:
