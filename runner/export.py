@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 from runner import __version__
 from runner.errors import HtrunError
 from runner.model.collection import UNDEFINED, Collection, Json, Variable, VariableSet
-from runner.model.records import dataclass, fields
+from runner.model.records import dataclass
 from runner.reporters.export import export_path
 from runner.reporters.postman_json import collection_json
 from runner.variables import VARIABLE_TYPES
@@ -66,10 +65,10 @@ class Exports:
         return tuple(_write(kind, path, contents[kind]()) for kind, path in self._wanted())
 
     def _wanted(self) -> Iterator[tuple[str, str]]:
-        for field in fields(self):
-            path = getattr(self, field.name)
+        for name in self.__match_args__:
+            path = getattr(self, name)
             if path:
-                yield field.name.replace("_", "-"), path
+                yield name.replace("_", "-"), path
 
 
 def variables_document(variables: VariableSet, scope: str) -> dict[str, Json]:
@@ -118,7 +117,7 @@ def _write(kind: str, path: str, content: Json) -> Path:
             target.write_bytes(data)
             return target
         real = Path(os.path.realpath(target))
-        draft = real.with_name(f".{real.name}.{secrets.token_hex(4)}.tmp")
+        draft = real.with_name(f".{real.name}.{os.urandom(4).hex()}.tmp")
         try:
             draft.write_bytes(data)
             draft.replace(real)

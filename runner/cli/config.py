@@ -8,7 +8,6 @@ command line wins over all of them, and, unlike in Newman, no option's default d
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -198,6 +197,8 @@ def _mapping(value: Json, where: str) -> Mapping[str, Json]:
 
 
 def _hint(key: str, keys: Mapping[str, object]) -> str:
+    import difflib
+
     folded: Callable[[str], str] = str.lower
     known = {folded(name): name for name in keys}
     near = difflib.get_close_matches(folded(_camel(key)), known, n=1, cutoff=0.75)

@@ -1,7 +1,9 @@
-"""Starting V8 while the rest of the program is still being imported: it takes as long as all of that."""
+"""What makes a short run short: V8 starts while the rest of the program is still being imported, which takes as long,
+and no garbage is looked for until there can be some."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ _started: list[ScriptEngine] = []
 def start(arguments: Sequence[str]) -> None:
     """Starts the script engine if one of the arguments is a file that seems to hold scripts. A wrong
     guess costs a little time and nothing else."""
+    gc.disable()
     if any(_has_scripts(word) for word in arguments if word.endswith(".json")):
         from runner.scripting.library import preload
 
@@ -42,6 +45,13 @@ def take(sources: Sequence[str]) -> ScriptEngine | None:
     engine = _started.pop()
     engine.expect(sources)
     return engine
+
+
+def started() -> None:
+    """To be called when everything is loaded: what is there now stays, and is not searched for garbage again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _has_scripts(name: str) -> bool:

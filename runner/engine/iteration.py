@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import uuid
 from collections.abc import Callable, Generator, Sequence
 from typing import TypeAlias
@@ -31,6 +30,8 @@ class Targets:
         return self._ids.get(name, self._names.get(name))
 
     def hint(self, name: str) -> str:
+        import difflib
+
         near = difflib.get_close_matches(name, self._names, n=1)
         return f'; did you mean "{near[0]}"?' if near else ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from runner.errors import SelectionError
@@ -86,6 +85,8 @@ def _every(
 
 
 def _unknown(collection: Collection, name: str) -> str:
+    import difflib
+
     names = [node.name for node in _nodes(collection)]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -56,6 +53,8 @@ class Export:
     def spool(self) -> TextIO:
         """A new temporary text file, gone when the report is done."""
         with self._explained():
+            import tempfile
+
             folder = self.path.parent if self._replaceable() else None
             spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)  # noqa: SIM115
             self._spools.append(spool)
@@ -71,7 +70,7 @@ class Export:
                     yield stream
                 return
             target = Path(os.path.realpath(self.path))
-            draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+            draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
             try:
                 with draft.open("x", encoding="utf-8", newline="\n") as stream:
                     yield stream
@@ -100,6 +99,8 @@ class Export:
 
 def copy(spool: TextIO, document: TextIO) -> None:
     """Appends all of a spool to a document, piece by piece."""
+    import shutil
+
     spool.seek(0)  # this also writes out what is buffered
     document.flush()
     shutil.copyfileobj(spool.buffer, document.buffer, _PIECE)
