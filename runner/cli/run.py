@@ -22,7 +22,8 @@ from runner.cli.tls import transport_settings
 from runner.engine.assemble import new_session
 from runner.engine.events import Event, RunFinished
 from runner.engine.inherit import script_sources
-from runner.engine.run import run
+from runner.engine.item import run_item
+from runner.engine.run import ItemRunner, run
 from runner.engine.selection import select
 from runner.engine.session import RunOptions, Session
 from runner.errors import UsageError
@@ -89,10 +90,14 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         )
         stack.callback(session.close)
         items = tuple(workflow.all_items()) if workflow else _items(given, session)
-        events = workflow_events(session, workflow, variables.variables) if workflow else run(session, items=items)
+        if workflow:
+            events = workflow_events(session, workflow, variables.variables)
+        else:
+            events = run(session, _item_runner(given, session, items), items)
         reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
+        early.started()
         result = _listen(events, reporters, lambda event: _advised(event, session, items))
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
@@ -114,6 +119,14 @@ def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
             click.echo(f"htrun: {text}", err=True)
 
     return items_with_dependencies(session, say)
+
+
+def _item_runner(given: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner:
+    if not given["capture"]:
+        return run_item
+    from runner.cli.captures import capturing_runner
+
+    return capturing_runner(given["capture"], session, items)
 
 
 def _advised(event: Event, session: Session, items: Sequence[Located]) -> Event:
