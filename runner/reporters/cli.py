@@ -195,6 +195,8 @@ class CliReporter:
             text = clean_line(shorten(self._secrets.mask(change.key, text), _VALUE_WIDTH))
         name = clean_line(shorten(change.key, _VALUE_WIDTH))
         scope = self._style.paint(f"({clean_line(change.scope)})", "grey")
+        if change.origin:
+            text = f"{clean_line(shorten(change.origin, _NAME_LIMIT))}: {text}"
         self._writer.line(f"  {self._style.paint(name, 'blue')} {self._style.symbols.assigned} {text} {scope}")
 
     def _script_error(self, failure: Failure, number: int) -> None:
