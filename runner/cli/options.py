@@ -36,6 +36,13 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--with-deps", is_flag=True, help="With --folder: first run the earlier requests whose values it needs."
     ),
+    click.option(
+        "--capture",
+        multiple=True,
+        metavar="NAME=EXPRESSION @ REQUEST",
+        help="Take a variable from a response, e.g. `user_id=$.id @ Users/Create user`; `auto` infers what later "
+        "requests need. Repeatable.",
+    ),
     click.option("-n", "--iteration-count", type=click.IntRange(min=1), metavar="N", help="Number of iterations."),
     click.option(
         "--parallel",

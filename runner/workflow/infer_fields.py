@@ -1,0 +1,195 @@
+"""Which field of a response has the value that a name asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from runner.model.collection import Json
+from runner.model.records import dataclass
+from runner.workflow.infer_words import ID_WORDS, TOKEN_NOISE, Words, same_words, without_noise, words_of
+from runner.workflow.json_paths import member
+
+#: Places of one response that are looked at.
+_LIMIT = 4000
+_ENVELOPES = frozenset(
+    {
+        "data",
+        "result",
+        "results",
+        "response",
+        "payload",
+        "body",
+        "item",
+        "items",
+        "entity",
+        "object",
+        "value",
+        "content",
+        "records",
+        "d",
+    }
+)
+_ID_FIELDS: tuple[Words, ...] = (("id",), ("uuid",), ("guid",), ("uid",))
+_ACCESS_FIELDS: tuple[Words, ...] = (
+    ("access", "token"),
+    ("token",),
+    ("jwt",),
+    ("auth", "token"),
+    ("jwt", "token"),
+    ("id", "token"),
+    ("bearer", "token"),
+    ("bearer",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A scalar in a JSON response. ``many``: it stands in a list of several."""
+
+    path: str
+    words: Words
+    value: Json
+    parents: tuple[Words, ...]
+    many: bool
+
+    @property
+    def depth(self) -> int:
+        return len(self.parents)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several fields have an equal claim and different values."""
+
+    paths: tuple[str, ...]
+
+
+Found: TypeAlias = Field | Ambiguous | None
+
+
+def fields_of(document: Json) -> tuple[Field, ...]:
+    """The scalars of a document that may be a value for another request, those nearest to the root first. Of
+    lists the first element counts."""
+    found = [field for field in _scalars(document) if _usable(field.value)]
+    return tuple(sorted(found, key=lambda field: field.depth))
+
+
+def same_name(fields: Sequence[Field], name: Words, *, first_of_list: bool) -> Found:
+    """The field with that name, at any depth.
+
+    Args:
+        first_of_list: in a list of several the first one may be taken.
+    """
+    hits = [field for field in fields if same_words(field.words, name) and (first_of_list or not field.many)]
+    return _one(hits)
+
+
+def object_id(fields: Sequence[Field], resource: Words, *, first_of_list: bool) -> Found:
+    """The id of the object that a call about ``resource`` answers with: of the outermost object or, if there
+    is one called after the resource, of that."""
+    named = tuple((*resource, word) for word in ("id", "uuid", "guid", "uid"))
+    eligible = [field for field in fields if first_of_list or not field.many]
+    main = [field for field in eligible if _is_main(field, resource)]
+    for candidates in (main, [f for f in eligible if f.parents and same_words(f.parents[-1], resource)]):
+        for wanted in (*named, *((word,) for word in _heads(resource)), *_ID_FIELDS):
+            hit = _one([field for field in candidates if field.words == wanted or _glued(field.words, wanted)])
+            if hit is not None:
+                return hit
+    hit = same_name(eligible, (*resource, "id"), first_of_list=first_of_list)
+    if hit is not None:
+        return hit
+    only = [field for field in eligible if field.words in _ID_FIELDS]
+    if len(eligible) == 1 and not eligible[0].words:
+        return eligible[0]  # the response is the id and nothing else
+    return only[0] if len(only) == 1 else None
+
+
+def member_of(fields: Sequence[Field], resource: Words, name: Words) -> Found:
+    """A member of the object that a call about ``resource`` answers with."""
+    return _one([f for f in fields if not f.many and _is_main(f, resource) and same_words(f.words, name)])
+
+
+def access_token(fields: Sequence[Field], name: Words) -> Found:
+    """The token in the answer to a log-in. ``name`` says which one if there are several kinds."""
+    texts = [field for field in fields if isinstance(field.value, str)]
+    exact = _one([field for field in texts if same_words(field.words, name)])
+    if exact is not None:
+        return exact
+    special = next((word for word in ("refresh", "csrf", "xsrf", "id") if word in name), None)
+    if special is not None:
+        return _one([f for f in texts if special in f.words and (len(f.words) == 1 or f.words[-1] == "token")])
+    texts = [f for f in texts if not ({"refresh", "csrf", "xsrf"} & {*f.words, *(w for p in f.parents for w in p)})]
+    for wanted in _ACCESS_FIELDS:
+        hit = _one([field for field in texts if same_words(field.words, wanted)])
+        if hit is not None:
+            return hit
+    inside = [
+        f
+        for f in texts
+        if any("token" in p or "tokens" in p for p in f.parents) and f.words[-1:] in (("access",), ("value",))
+    ]
+    return _one(inside or [field for field in texts if field.words[-1:] == ("token",)])
+
+
+def _scalars(document: Json) -> Iterator[Field]:
+    level: list[tuple[str, Words, Json, tuple[Words, ...], bool]] = [("$", (), document, (), False)]
+    seen = 0
+    while level and seen < _LIMIT:
+        below = []
+        for path, words, value, parents, many in level:
+            seen += 1
+            if isinstance(value, dict):
+                inner = (*parents, words) if words else parents
+                below += [
+                    (member(path, str(key)), words_of(str(key)), child, inner, many) for key, child in value.items()
+                ]
+            elif isinstance(value, list):
+                if value:
+                    below.append((f"{path}[0]", words, value[0], parents, many or len(value) > 1))
+            else:
+                yield Field(path, words, value, parents, many)
+        level = below
+
+
+def _usable(value: Json) -> bool:
+    """Numbers and texts that say something; an unresolved template that came back does not."""
+    if isinstance(value, str):
+        return bool(value.strip()) and "{{" not in value and len(value) <= 8192
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_main(field: Field, resource: Words) -> bool:
+    """Whether it belongs to the object that the response is about: no parents but envelopes and the resource."""
+    return all(
+        (len(parent) == 1 and parent[0] in _ENVELOPES) or same_words(parent, resource) or _plural_tail(parent, resource)
+        for parent in field.parents
+    )
+
+
+def _plural_tail(parent: Words, resource: Words) -> bool:
+    return same_words(parent[-1:], resource[-1:]) and len(parent) > 1
+
+
+def _heads(resource: Words) -> Iterable[str]:
+    """``userid`` and the like, written as one word."""
+    return (f"{''.join(resource)}id", f"{resource[-1]}id") if resource else ()
+
+
+def _glued(words: Words, wanted: Words) -> bool:
+    return len(words) != len(wanted) and "".join(words) == "".join(wanted) and bool(ID_WORDS & set(wanted))
+
+
+def _one(hits: Sequence[Field]) -> Found:
+    """The one that is nearest to the root, if those with another value are all further away."""
+    if not hits:
+        return None
+    nearest = [field for field in hits if field.depth == min(f.depth for f in hits)]
+    if len({repr(field.value) for field in nearest}) > 1:
+        return Ambiguous(tuple(field.path for field in nearest))
+    return nearest[0]
+
+
+def qualifiers(name: Words) -> frozenset[str]:
+    """The words in a token's name that say whose it is."""
+    return frozenset(without_noise(name)) - TOKEN_NOISE - {"refresh", "id", "csrf", "xsrf"}

@@ -1,0 +1,99 @@
+"""Names as words: ``userId``, ``user-id`` and ``USER_ID`` are ``user id``; plurals match singulars."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+#: A name's words, lower case: ``("batch", "group")``.
+Words = tuple[str, ...]
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_IRREGULAR = {
+    "people": "person",
+    "children": "child",
+    "men": "man",
+    "women": "woman",
+    "indices": "index",
+    "data": "datum",
+}
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """A set of words from a text."""
+    return frozenset(text.split())
+
+
+#: Last words of names that stand for one object.
+ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "pk"})
+#: Further words for what servers hand out with an object.
+FIELD_WORDS = vocabulary("version etag revision number reference ref code slug key hash url uri href link")
+TOKEN_WORDS = frozenset({"token", "jwt", "bearer", "refresh"})
+#: Words in the names of tokens that do not say whose they are.
+TOKEN_NOISE = vocabulary("access auth authorization bearer token jwt oauth o api my current new the")
+#: Words before a name that do not change what it is the name of.
+NOISE = vocabulary("new my the a an test current created last latest first existing some temp")
+#: What objects commonly have and callers commonly choose: that a field has the same name says nothing.
+ATTRIBUTES = vocabulary(
+    "name title status state type description page limit count total size offset sort order date time email "
+    "mail password passwd pwd username user login phone message text content value key keys label language "
+    "lang locale currency country city address street amount price quantity first last host hostname url base "
+    "server port protocol env environment api version format query search filter q from to start end year "
+    "month day timestamp nonce secret role scope realm grant category tag tags color enabled active method "
+    "path action"
+)
+
+
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> Words:
+    """The words of a name, whatever joins them."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: str) -> frozenset[str]:
+    """What the singular of a word may be, and the word."""
+    found = {word, _IRREGULAR.get(word, word)}
+    if word.endswith("s") and len(word) > 2:
+        found.add(word[:-1])
+        if word.endswith("es"):
+            found.add(word[:-2])
+        if word.endswith("ies"):
+            found.add(word[:-3] + "y")
+    return frozenset(found)
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether they are the same word, one of them perhaps in the plural."""
+    return one == other or not _forms(one).isdisjoint(_forms(other))
+
+
+def same_words(one: Words, other: Words) -> bool:
+    """Whether they are the same name; ``user profile`` and ``userprofile`` are."""
+    if not one or not other:
+        return False
+    if len(one) == len(other):
+        return all(same_word(a, b) for a, b in zip(one, other, strict=True))
+    return same_word("".join(one), "".join(other))
+
+
+def ends_with(long: Words, short: Words) -> bool:
+    """Whether ``short`` is the head of the longer name: ``profile`` is that of ``personal profile``."""
+    return bool(short) and len(long) > len(short) and same_words(long[-len(short) :], short)
+
+
+def without_noise(words: Words, noise: frozenset[str] = NOISE) -> Words:
+    """The words without those at the start that say nothing."""
+    while len(words) > 1 and words[0] in noise:
+        words = words[1:]
+    return words
+
+
+def is_id(words: Words) -> bool:
+    """Whether it is the name of an object's id."""
+    return bool(words) and words[-1] in ID_WORDS
+
+
+def is_token(words: Words) -> bool:
+    """Whether it is the name of a token that a log-in gives."""
+    return bool(words) and words[-1] in TOKEN_WORDS

@@ -1,0 +1,195 @@
+"""``--capture auto``: running items with the values that answers before them gave."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+
+from runner.engine.draft import Draft
+from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChanged
+from runner.engine.item import run_item
+from runner.engine.session import Session
+from runner.model.collection import Collection, Located
+from runner.model.records import dataclass, field, replace
+from runner.model.result import ConsoleLine, Cursor, ErrorInfo
+from runner.variables import Scopes
+from runner.workflow.capture import Capture
+from runner.workflow.capturing import store
+from runner.workflow.infer import Binding, Plan, plan
+from runner.workflow.infer_explain import explain
+from runner.workflow.infer_needs import Need, is_placeholder
+from runner.workflow.infer_origins import Origin
+from runner.workflow.infer_take import Taken, Untaken, readable, take
+from runner.workflow.infer_words import is_id, is_token
+
+#: Iterations that run side by side, at most; what is known of older ones is dropped.
+_REMEMBERED = 256
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one iteration knows of its values."""
+
+    ranks: dict[str, int] = field(default_factory=dict)
+    #: variable -> request that should have given it and why it did not
+    misses: dict[str, list[tuple[str, Untaken]]] = field(default_factory=dict)
+    ran: set[int] = field(default_factory=set)
+    warned: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A capture that was inferred: of which request, and which variable it sets."""
+
+    located: Located
+    capture: Capture
+
+
+class Inference:
+    """The plan of a run, and what came of it."""
+
+    def __init__(self, planned: Plan, collection: Collection, items: Sequence[Located]) -> None:
+        self.plan = planned
+        self.inferred: dict[tuple[int, str], Inferred] = {}
+        self.taken_by_scripts: set[str] = set()
+        self._collection, self._items = collection, items
+        self._origins: dict[int, list[tuple[Binding, Origin]]] = {}
+        self._needs: dict[int, list[tuple[Binding, Need]]] = {}
+        self._memories: OrderedDict[int, Memory] = OrderedDict()
+        for binding in planned.bindings:
+            for origin in binding.origins:
+                self._origins.setdefault(id(origin.call.located.item), []).append((binding, origin))
+            for need in binding.needs:
+                self._needs.setdefault(id(need.located.item), []).append((binding, need))
+
+    def run_item(self, located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
+        """An ``ItemRunner``: gives the item what it needs, runs it, and takes what later ones need."""
+        memory = self._memory(cursor)
+        key = id(located.item)
+        aliases = self.plan.local.get(key, {})
+        missing = [
+            (binding, need)
+            for binding, need in self._needs.get(key, ())
+            if not has_value(session.scopes, aliases.get(need.name, need.name), need)
+        ]
+        refused = [(binding, need) for binding, need in missing if need.in_address]
+        if refused:
+            draft = Draft(located, cursor, session.inherited(located), located.item.request)
+            yield ItemStarted(located, cursor)
+            for binding, need in refused:
+                text = explain(binding, need, memory, self._collection, self._items)
+                draft.fail("setup", ErrorInfo("MissingValue", text), "request")
+            return draft
+        return (yield from self._run(located, cursor, session, aliases, memory))
+
+    def _run(
+        self, located: Located, cursor: Cursor, session: Session, aliases: Mapping[str, str], memory: Memory
+    ) -> Generator[Event, None, Draft]:
+        scopes = session.scopes
+        rewritten = self.plan.rewritten.get(id(located.item))
+        stream = run_item(located, cursor, session, request=rewritten.located.item.request if rewritten else None)
+        yield next(stream)
+        before = {name: scopes.local.find(name) for name in aliases}
+        for name, variable in aliases.items():
+            found = scopes.find(variable)
+            if found is not None:
+                scopes.local.set(name, found[1])
+        draft = yield from self._watched(stream)
+        for name, row in before.items():
+            if row is None:
+                scopes.local.unset(name)
+        memory.ran.add(id(located.item))
+        yield from self._take(located, draft, scopes, memory)
+        return draft
+
+    def _watched(self, stream: Generator[Event, None, Draft]) -> Generator[Event, None, Draft]:
+        """The same events; what a script sets is no longer ours to set."""
+        while True:
+            try:
+                event = next(stream)
+            except StopIteration as stop:
+                draft: Draft = stop.value
+                return draft
+            if isinstance(event, VariableChanged) and not event.change.removed:
+                self.taken_by_scripts.add(event.change.key)
+            yield event
+
+    def _take(self, located: Located, draft: Draft, scopes: Scopes, memory: Memory) -> Generator[Event, None, None]:
+        response = draft.exchange.response if draft.exchange else None
+        origins = self._origins.get(id(located.item), ())
+        if response is None or not origins:
+            return
+        fields = readable(response)
+        for binding, origin in origins:
+            variable = binding.variable
+            rank = memory.ranks.get(variable, 0)
+            worse = rank > origin.rank or (rank == origin.rank and origin.first_counts)
+            if worse or variable in self.taken_by_scripts:
+                continue
+            found = take(origin, variable, response, fields)
+            if isinstance(found, Taken):
+                memory.ranks[variable] = origin.rank
+                self.inferred.setdefault((id(located.item), variable), Inferred(located, found.capture))
+                change = replace(
+                    store(scopes, variable, found.value), origin=f"{found.capture} of {located.path} (inferred)"
+                )
+                yield VariableChanged(change, located)
+            elif origin.how != "name" or found.ambiguous:
+                memory.misses.setdefault(variable, []).append((located.path, found))
+                if found.ambiguous and variable not in memory.warned:
+                    memory.warned.add(variable)
+                    line = f"{variable} was not inferred from {located.path}, {found.reason}"
+                    yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
+
+    def _memory(self, cursor: Cursor) -> Memory:
+        if cursor.position == 0:
+            self._memories.pop(cursor.iteration, None)
+        memory = self._memories.setdefault(cursor.iteration, Memory())
+        while len(self._memories) > _REMEMBERED:
+            self._memories.popitem(last=False)
+        return memory
+
+
+def has_value(scopes: Scopes, variable: str, need: Need) -> bool:
+    """Whether the variable has a value that can be used for the need; an empty id or token is none."""
+    return given(scopes.text(variable), is_id(need.words) or is_token(need.words) or not need.where.startswith("body"))
+
+
+def given(text: str | None, empty_is_none: bool) -> bool:
+    """Whether a variable's text counts as a value."""
+    if text is None or is_placeholder(text):
+        return False
+    return not (empty_is_none and text in ("", "null"))
+
+
+def infer(session: Session, items: Sequence[Located], captured: Iterable[str] = ()) -> Inference:
+    """Plans what can be inferred in a run.
+
+    Args:
+        captured: variables that written captures set.
+
+    Raises:
+        ScriptEngineError: the collection has scripts and V8, which reads them, cannot be started.
+    """
+    return Inference(plan(items, _is_given(session, items, captured)), session.collection, items)
+
+
+def _is_given(session: Session, items: Sequence[Located], captured: Iterable[str]) -> Callable[[str, bool], bool]:
+    from runner.engine.inherit import inherit
+
+    taken = set(captured) | {name for row in session.options.data for name in row}
+    if any(inherit(located).prerequest or inherit(located).test for located in items):
+        from runner.workflow.dataflow import flow_of
+
+        flow = flow_of(session.collection, items, scopes=session.scopes)
+        taken |= {define.name for item in flow.items for define in item.defines}
+    texts: dict[str, str | None] = {}
+
+    def is_given(name: str, empty_is_none: bool) -> bool:
+        if name in taken:
+            return True
+        if name not in texts:
+            texts[name] = session.scopes.text(name)
+        return given(texts[name], empty_is_none)
+
+    return is_given
