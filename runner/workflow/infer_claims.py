@@ -1,0 +1,74 @@
+"""Which requests belong to names of their own: ``second_user_id`` to the second request that creates a user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from runner.workflow.infer_calls import ORDINALS, Call, strength
+from runner.workflow.infer_fields import qualifiers
+from runner.workflow.infer_needs import Need, resource_of
+from runner.workflow.infer_words import Words, ends_with, is_token, same_words
+
+_NUMBER = re.compile(r"[1-9]")
+
+#: Name of a variable -> ``id()`` of the items that are its own.
+Claims = Mapping[str, frozenset[int]]
+
+
+def claims(needs: Mapping[str, Sequence[Need]], calls: Sequence[Call]) -> Claims:
+    """Works it out: first by words, then by number, among the requests that no other name has."""
+    resources = {name: resource_of(found[0]) for name, found in needs.items() if len(found[0].words) > 1}
+    creates = [call for call in calls if call.kind == "create" and not call.negative]
+    found: dict[str, frozenset[int]] = {}
+    for name, wanted in needs.items():
+        words = wanted[0].words
+        if is_token(words) and (whose := qualifiers(words)):
+            logins = [call for call in calls if call.kind == "login"]
+            found[name] = _ids(call for call in logins if all(says(call, word) for word in whose))
+    for name, resource in resources.items():
+        for sure in (4, 5):
+            own = _ids(call for call in creates if len(resource) > 1 and strength(call, resource) == sure)
+            if own:
+                found[name] = own
+    taken = frozenset().union(*found.values()) if found else frozenset()
+    free = [call for call in creates if id(call.located.item) not in taken]
+    for name, resource in resources.items():
+        number, base = ordinal(resource)
+        if number and name not in found:
+            same = [call for call in free if strength(call, base) >= 3]
+            if len(same) >= number:
+                found[name] = _ids([same[number - 1]])
+    return found
+
+
+def belongs_to_others(
+    call: Call, need: Need, resource: Words, claimed: Claims, needs: Mapping[str, Sequence[Need]]
+) -> bool:
+    """Whether a name that says more than this one has the request for itself."""
+    for name, own in claimed.items():
+        if name == need.name or id(call.located.item) not in own:
+            continue
+        other = resource_of(needs[name][0])
+        number, base = ordinal(other)
+        if is_token(need.words) or ends_with(other, resource) or (number > 1 and same_words(base, resource)):
+            return True
+    return False
+
+
+def ordinal(resource: Words) -> tuple[int, Words]:
+    """Number and noun: 2 and ``("user",)`` of ``second user`` or ``user 2``; 0 if there is no number."""
+    if len(resource) > 1 and resource[0] in ORDINALS:
+        return ORDINALS[resource[0]], resource[1:]
+    if len(resource) > 1 and _NUMBER.fullmatch(resource[-1]):
+        return int(resource[-1]), resource[:-1]
+    return 0, resource
+
+
+def says(call: Call, word: str) -> bool:
+    """Whether one of the request's names has the word."""
+    return word in call.words or word.rstrip("s") in call.words or f"{word}s" in call.words
+
+
+def _ids(calls: Iterable[Call]) -> frozenset[int]:
+    return frozenset(id(call.located.item) for call in calls)

@@ -1,0 +1,152 @@
+"""Which of the requests before it may give a request what it needs.
+
+The id of a thing comes from the request that creates it, or from the list of such things if nothing creates one;
+a token comes from a log-in; anything else from a field with the same name. What two requests could give is not
+taken from either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from runner.model.records import dataclass
+from runner.workflow.infer_calls import Call, call_of, signs_up, strength
+from runner.workflow.infer_claims import Claims, belongs_to_others, says
+from runner.workflow.infer_fields import qualifiers
+from runner.workflow.infer_needs import Need, resource_of
+from runner.workflow.infer_words import FIELD_WORDS, Words, is_id, is_token
+
+#: How the field is found: the object's id, a member of it, a token, a field with the same name.
+How: TypeAlias = Literal["id", "member", "token", "name"]
+
+#: Ranks. A value replaces one of the same or a lower rank; what creates things adds how sure that is.
+CREATED, NAMED, LISTED, SPECIAL, FOLDER, LISTED_SPECIAL, NAMED_IN_LIST = 60, 50, 45, 42, 38, 30, 25
+
+#: Whose token it is may stay open if there is only one log-in.
+_ANYBODY = frozenset({"user", "account", "client", "app", "session"})
+
+_Placed: TypeAlias = tuple[int, Call]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A request that may give a value."""
+
+    call: Call
+    position: int
+    rank: int
+    how: How
+    resource: Words = ()
+    words: Words = ()  #: name of the field
+
+    @property
+    def first_counts(self) -> bool:
+        """Whether a later answer of the same rank changes nothing: that it has such a value too says little."""
+        return self.how == "name" or self.call.kind == "list"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The run as the inference sees it: its calls in order, the needs by variable, and what belongs to which."""
+
+    calls: Sequence[Call]
+    needs: Mapping[str, Sequence[Need]]
+    claimed: Claims
+
+
+def origins_of(need: Need, view: View) -> tuple[tuple[Origin, ...], tuple[Call, ...]]:
+    """Who may give a value; or, in the second place, those that cannot be told apart."""
+    before = [(at, call) for at, call in enumerate(view.calls[: need.position]) if not call.negative]
+    if is_token(need.words):
+        strong = _logins(need, before, view)
+        return (*strong, *_by_name(need, before, strong)), ()
+    resource = resource_of(need)
+    own = view.claimed.get(need.name, frozenset())
+    if own:
+        strong = [Origin(call, at, CREATED + 5, "id", resource) for at, call in before if id(call.located.item) in own]
+        return tuple(strong), ()
+    open_to = [
+        (at, call) for at, call in before if not belongs_to_others(call, need, resource, view.claimed, view.needs)
+    ]
+    found = [origin for at, call in open_to for origin in _about(need, at, call, resource)]
+    best = max((origin.rank for origin in found), default=0)
+    strong = [origin for origin in found if origin.rank == best]
+    if _routes(strong) > 1:
+        strong = _nearest(need, strong)
+        if _routes(strong) > 1:
+            return (), tuple(origin.call for origin in strong)
+    if need.located.item.request.method == "DELETE" and not need.where.startswith("body"):
+        # What somebody else made is not deleted because it came first in a list.
+        strong = [origin for origin in strong if origin.call.kind != "list"]
+    return (*strong, *_by_name(need, before, strong)), ()
+
+
+def _about(need: Need, at: int, call: Call, resource: Words) -> list[Origin]:
+    sure = strength(call, resource) if resource else 0
+    if sure and call.kind in ("create", "login"):
+        rank = CREATED + sure if sure >= 3 else {2: SPECIAL, 1: FOLDER}[sure]
+        return [Origin(call, at, rank, "id", resource)] if call.kind == "create" or sure >= 4 else []
+    if sure >= 2 and call.kind == "list":
+        return [Origin(call, at, LISTED if sure >= 3 else LISTED_SPECIAL, "id", resource)]
+    return _member(need.words, at, call)
+
+
+def _member(words: Words, at: int, call: Call) -> list[Origin]:
+    """``user_unique_id``: the ``unique_id`` of what creates a user. What changes with time (``plan_etag``) is taken
+    from whatever answered last."""
+    lasting = is_id(words)
+    if len(words) < 2 or not (lasting or words[-1] in FIELD_WORDS):
+        return []
+    if call.kind != "create" and (lasting or call.kind != "get"):
+        return []
+    for cut in range(len(words) - 1, 0, -1):
+        sure = strength(call, words[:cut]) if words[cut:] != ("id",) else 0
+        if sure >= 3:
+            return [Origin(call, at, CREATED + sure if lasting else CREATED, "member", words[:cut], words[cut:])]
+    return []
+
+
+def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin]) -> list[Origin]:
+    """Any earlier request whose answer has a field with that name, unless a surer one is there."""
+    words = need.words
+    if need.literal or any(origin.rank >= CREATED for origin in strong):
+        return []
+    if len(words) < 2 or not (is_id(words) or is_token(words) or words[-1] in FIELD_WORDS):
+        return []  # "status", "email" and the like are in many answers and mean something else in each
+    return [
+        Origin(call, at, NAMED_IN_LIST if call.kind == "list" else NAMED, "name", (), words)
+        for at, call in before
+        if call.located.item is not need.located.item
+    ]
+
+
+def _routes(origins: Sequence[Origin]) -> int:
+    """How many different things they are about; requests that read or change one are about the same."""
+    return len({tuple(part for part in origin.call.route if part != "{}") for origin in origins})
+
+
+def _nearest(need: Need, origins: list[Origin]) -> list[Origin]:
+    """Those whose path the request's own path goes on from, else those in its folder."""
+    route = call_of(need.located).route
+    below = [origin for origin in origins if route[: len(origin.call.route)] == origin.call.route]
+    if below:
+        longest = max(len(origin.call.route) for origin in below)
+        return [origin for origin in below if len(origin.call.route) == longest]
+    folders = need.located.folders
+    return [origin for origin in origins if origin.call.located.folders == folders] or origins
+
+
+def _logins(need: Need, before: Sequence[_Placed], view: View) -> list[Origin]:
+    logins = [(at, call) for at, call in before if call.kind == "login"]
+    whose = qualifiers(need.words)
+    if whose:
+        own = [(at, call) for at, call in logins if all(says(call, word) for word in whose)]
+        logins = own or (logins if len(logins) == 1 and whose <= _ANYBODY else [])
+    else:
+        logins = [
+            (at, call) for at, call in logins if not belongs_to_others(call, need, (), view.claimed, view.needs)
+        ] or logins
+    if not logins and not whose:
+        logins = [(at, call) for at, call in before if call.kind == "create" and signs_up(call)]
+    return [Origin(call, at, CREATED, "token", (), need.words) for at, call in logins]
