@@ -27,7 +27,7 @@ from runner.reporters.terminal.request import show_exchange
 from runner.reporters.terminal.style import LEVELS, style_for
 from runner.reporters.terminal.summary import summary_lines
 from runner.reporters.terminal.writer import Writer
-from runner.reporters.text import clean, clean_line, shorten, wrap
+from runner.reporters.text import clean, clean_line, duration, shorten, wrap
 
 _VALUE_WIDTH = 60
 _NAME_LIMIT = 500
@@ -111,6 +111,8 @@ class CliReporter:
                     self._place.next_request = event.next_request
             case ev.ExchangeFinished():
                 self._exchange(event)
+            case ev.ItemRetried():
+                self._retry(event)
             case ev.ItemFinished():
                 self._finish_item(event, failures)
             case ev.RunFinished():
@@ -219,6 +221,12 @@ class CliReporter:
         if event.failure is not None and event.exchange.origin != "item":
             self._failures.attach_to_last(event.exchange)
 
+    def _retry(self, event: ev.ItemRetried) -> None:
+        reason = clean_line(shorten(self._secrets.mask_text(event.reason), _NAME_LIMIT))
+        wait = f"again after {duration(event.wait * 1000)}" if event.wait else "again at once"
+        self._writer.line(self._style.paint(f"  -  attempt {event.result.attempts}: {reason}; {wait}", "yellow"))
+        self._writer.flush()
+
     # -- ends
 
     def _finish_item(self, event: ev.ItemFinished, late: Sequence[Failure]) -> None:
@@ -226,7 +234,8 @@ class CliReporter:
         for number, failure in enumerate(late, self._failures.total - len(late) + 1):
             self._late_failure(failure, number)
         if result.skipped:
-            self._writer.line(paint("  -  [skipped] the request was not sent", "cyan"))
+            reason = clean_line(shorten(result.skip_reason or "the request was not sent", _NAME_LIMIT))
+            self._writer.line(paint(f"  -  [skipped] {reason}", "cyan"))
         if self._place.next_request:
             target = clean_line(shorten(self._place.next_request, _NAME_LIMIT))
             self._writer.line()

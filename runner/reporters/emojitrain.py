@@ -1,4 +1,4 @@
-"""Newman's ``emojitrain`` reporter: a face for every item."""
+"""Newman's ``emojitrain`` reporter: a face for every item, and one for every attempt before and item left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from runner.reporters.options import flag
 from runner.reporters.silence import Silence
 
 _GOOD, _BAD, _ALL_GOOD, _ANY_BAD = "😀 ", "😢 ", " 😍", " 😭"
-_PLAIN = {_GOOD: ":) ", _BAD: ":( ", _ALL_GOOD: " :D", _ANY_BAD: " :'("}
+_AGAIN, _SKIPPED = "🔁 ", "💤 "
+_PLAIN = {_GOOD: ":) ", _BAD: ":( ", _ALL_GOOD: " :D", _ANY_BAD: " :'(", _AGAIN: ":/ ", _SKIPPED: ":| "}
 
 
 def create(options: ReporterOptions) -> Reporter:
@@ -26,9 +27,13 @@ class EmojiTrain:
         match event:
             case ev.RunStarted():
                 self._started = True
+            case ev.ItemRetried():
+                self._write(_AGAIN)
             case ev.ItemFinished():
-                self._failed = self._failed or not event.result.passed
-                self._write(_GOOD if event.result.passed else _BAD)
+                result = event.result
+                self._failed = self._failed or not result.passed
+                left_out = result.passed and result.skip_reason is not None
+                self._write(_SKIPPED if left_out else _GOOD if result.passed else _BAD)
             case ev.RunFinished():
                 self._failed = self._failed or not event.result.passed
             case _:

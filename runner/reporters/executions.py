@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.engine.convert import cookie_json, cursor_json
+from runner.engine.events import ItemRetried
 from runner.model.exchange import Exchange, NetworkError, Response
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
 from runner.parse.request import header_to_json
@@ -23,6 +24,8 @@ def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
     unlike in Newman each has its own request and response, not those of the last."""
     exchanges = [exchange for exchange in result.exchanges if exchange.origin != "redirect"]
     found = _findings(result)
+    if result.attempts > 1:
+        found = {"attempt": result.attempts, **found}
     broken = next((e.error for e in reversed(exchanges) if e.response is None), None)
     for exchange in exchanges:
         entry = _head(result, item, exchange)
@@ -74,6 +77,26 @@ def failure(found: Failure, item: Written | None, exchange: Exchange | None) -> 
     if found.script is not None:
         entry["cursor"]["scriptId"] = found.script.id
     return entry
+
+
+def retry_entry(event: ItemRetried) -> dict[str, Any]:
+    """An entry of ``run.retries``: an attempt that did not count. ``wait`` is in ms."""
+    result = event.result
+    response = result.exchange.response if result.exchange is not None else None
+    return {
+        "cursor": _cursor(result.cursor, result.exchange),
+        "item": {"id": result.item.id, "name": result.item.name},
+        "attempt": result.attempts,
+        "reason": event.reason,
+        "wait": round(event.wait * 1000),
+        "code": response.code if response is not None else None,
+    }
+
+
+def skip_entry(result: ItemResult, reason: str) -> dict[str, Any]:
+    """An entry of ``run.skipped``."""
+    item = {"id": result.item.id, "name": result.item.name}
+    return {"cursor": _cursor(result.cursor, None), "item": item, "reason": reason}
 
 
 def _cursor(cursor: Cursor, exchange: Exchange | None) -> dict[str, Any]:

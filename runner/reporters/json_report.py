@@ -7,6 +7,8 @@ where a script or an auth type sent requests too), ``parent`` of a failure names
 repeating its contents (and, for a request of a script, the item that sent it), ``item`` and ``source``
 come without saved examples, ``requestError`` has a ``message``, ``collectionVariables`` are the collection's
 variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
+A workflow's attempts that did not count are in ``run.retries``, its requests that were left out in ``run.skipped``;
+an execution that is not the first attempt has ``attempt``.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from runner.engine.tally import Tally
 from runner.model.collection import Item
 from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult, RunResult
-from runner.reporters.executions import entries
+from runner.reporters.executions import entries, retry_entry, skip_entry
 from runner.reporters.executions import failure as failure_entry
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream
@@ -81,6 +83,7 @@ class JsonReport:
         self._export: Export | None = None
         self._executions: Spooled
         self._failures: Spooled
+        self._more: dict[str, Spooled] = {}  # members that Newman does not have, if there is something in them
 
     def handle(self, event: ev.Event) -> None:
         self._tally.handle(event)
@@ -92,6 +95,8 @@ class JsonReport:
         for failure in self._stream.new(event):
             self._add_failure(failure, exchange)
         match event:
+            case ev.ItemRetried():
+                self._add_more("retries", retry_entry(event))
             case ev.ItemFinished():
                 self._add_executions(event.result)
             case ev.RunFinished():
@@ -131,7 +136,14 @@ class JsonReport:
             found = self._items[id(item)] = item, Written(to_json(item_json(item, examples=False)))
         return found[1]
 
+    def _add_more(self, name: str, members: dict[str, Any]) -> None:
+        if name not in self._more and self._export is not None:
+            self._more[name] = Spooled(self._export.spool())
+        self._more[name].add(members)
+
     def _add_executions(self, result: ItemResult) -> None:
+        if result.skip_reason is not None:
+            self._add_more("skipped", skip_entry(result, result.skip_reason))
         for members in entries(result, self._item(result.item)):
             self._executions.add(members)
 
@@ -154,6 +166,8 @@ class JsonReport:
         yield from self._executions.array("executions")
         yield f'    "transfers": {indent(to_json({"responseTotal": self._tally.received}), 4)},\n'
         yield from self._failures.array("failures")
+        for name, more in self._more.items():
+            yield from more.array(name)
         yield f'    "error": {indent(to_json(_error(result)), 4)}\n  }}\n}}\n'
 
     def _stats(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
@@ -90,6 +90,7 @@ class JUnitReport:
         self._totals = Totals()
         self._stream = FailureStream()
         self._began: float = 0.0
+        self._retries: list[str] = []
         self._run: Run | None = None
         self._export: Export | None = None
         self._suites: TextIO
@@ -104,7 +105,10 @@ class JUnitReport:
             case ev.ItemStarted():
                 self._began = time.time()
             case ev.ItemFinished():
-                self._add(item_suite(event.result, self._began or time.time(), self._run))
+                self._add(item_suite(event.result, self._began or time.time(), self._run, self._retries))
+                self._retries = []
+            case ev.ItemRetried():
+                self._retries.append(event.reason)
             case ev.RunFinished():
                 cases = [Case(f.at or "run", _error(f.error.name, f.error.message, ()), "error") for f in late]
                 if event.result.error and not cases:
@@ -145,8 +149,13 @@ class JUnitReport:
         self._totals.add(totals)
 
 
-def item_suite(result: ItemResult, began: float, run: Run) -> tuple[str, Totals]:
-    """The suite of one item in one iteration. ``began``: epoch seconds."""
+def item_suite(result: ItemResult, began: float, run: Run, retries: Sequence[str] = ()) -> tuple[str, Totals]:
+    """The suite of one item in one iteration.
+
+    Args:
+        began: epoch seconds.
+        retries: why each attempt but the last did not count.
+    """
     cursor, located = result.cursor, result.located
     name = " / ".join((*located.folders, located.item.name)) or located.item.id
     classname = class_name(name) or class_name(run.collection.name)
@@ -159,6 +168,9 @@ def item_suite(result: ItemResult, began: float, run: Run) -> tuple[str, Totals]
     console = [line for script in result.scripts for line in script.console]
     said = "\n".join(f"{line.level}: {', '.join(line.messages)}" for line in console)
     properties = [("iteration", str(cursor.iteration + 1))]
+    if result.attempts > 1:
+        properties.append(("attempts", str(result.attempts)))
+    properties += [(f"attempt {n}", run.secrets.mask_text(reason)) for n, reason in enumerate(retries, 1)]
     if result.exchange is not None:
         properties += _request_properties(result.exchange, run)
     return suite(name, located.item.id, classname, began, cases, seconds, run, properties, run.secrets.mask_text(said))
@@ -220,7 +232,8 @@ def _cases(result: ItemResult, details: list[str]) -> Iterator[Case]:
         if failure.assertion is None or failure.assertion not in checks:
             yield _error_case(failure, details)
     if result.skipped:
-        yield Case("request", '<skipped message="the request was not sent"/>', "skipped")
+        reason = result.skip_reason or "the request was not sent"
+        yield Case("request", f"<skipped message={_attr(reason)}/>", "skipped")
     elif not result.assertions and not result.failures:
         yield Case("request")
 

@@ -27,6 +27,7 @@ class Progress:
         self._options = options
         self._full, self._empty = ("█", "░") if options.unicode else ("=", "-")
         self._total = self._done = 0
+        self._retries = self._skipped = 0
         self._began = time.monotonic()
         self._drawn = 0.0
         self._open = False
@@ -38,8 +39,12 @@ class Progress:
                 self._began = time.monotonic()
                 self._open = True
                 self._draw()
+            case ev.ItemRetried():
+                self._retries += 1
+                self._draw()
             case ev.ItemFinished():
                 self._done += 1
+                self._skipped += event.result.skip_reason is not None
                 if time.monotonic() - self._drawn >= _INTERVAL:
                     self._draw()
             case _:
@@ -63,6 +68,8 @@ class Progress:
         bar = self._full * filled + self._empty * (_BAR - filled)
         start = "\r\x1b[2K" if self._options.interactive else ""
         text = f"{start}progress [{bar}] {share:.0%} | {self._left(share)} | {self._done}/{self._total}"
+        rare = ((self._retries, "tried again"), (self._skipped, "skipped"))
+        text += "".join(f" | {count} {what}" for count, what in rare if count)
         try:
             self._options.out.write(text)
         except UnicodeEncodeError:
