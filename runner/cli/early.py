@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: Seconds after which a thread that wants to go on gets its turn. V8 hands over a dozen times while it starts, and the
 #: usual 5 ms each would cost as much as the start itself.
 _SWITCH_INTERVAL = 0.0005
+#: Bytes of a file that are looked at: it may be a huge one with data.
+_LOOK = 16 * 1024 * 1024
 
 _started: list[ScriptEngine] = []
 
@@ -22,7 +24,8 @@ def start(arguments: Sequence[str]) -> None:
     """Starts the script engine if one of the arguments is a file that seems to hold scripts. A wrong
     guess costs a little time and nothing else."""
     gc.disable()
-    if any(_has_scripts(word) for word in arguments if word.endswith(".json")):
+    named = [word for before, word in zip(("", *arguments), arguments, strict=False) if _is_read(before, word)]
+    if any(map(_has_scripts, named)):
         from runner.scripting.library import preload
 
         sys.setswitchinterval(_SWITCH_INTERVAL)
@@ -54,9 +57,14 @@ def started() -> None:
         gc.enable()
 
 
+def _is_read(before: str, word: str) -> bool:
+    """Whether a word may name a collection; a report of an earlier run would look like one, and can be huge."""
+    return word.endswith(".json") and not before.startswith(("--reporter-", "--export-"))
+
+
 def _has_scripts(name: str) -> bool:
     try:
         with open(name, "rb") as file:
-            return b'"exec"' in file.read()
+            return b'"exec"' in file.read(_LOOK)
     except OSError:
         return False
