@@ -60,7 +60,7 @@ def origins_of(need: Need, view: View) -> tuple[tuple[Origin, ...], tuple[Call, 
     before = [(at, call) for at, call in enumerate(view.calls[: need.position]) if not call.negative]
     if is_token(need.words):
         strong = _logins(need, before, view)
-        return (*strong, *_by_name(need, before, strong)), ()
+        return (*strong, *_by_name(need, before, strong, view)), ()
     resource = resource_of(need)
     own = view.claimed.get(need.name, frozenset())
     if own:
@@ -79,7 +79,7 @@ def origins_of(need: Need, view: View) -> tuple[tuple[Origin, ...], tuple[Call, 
     if need.located.item.request.method == "DELETE" and not need.where.startswith("body"):
         # What somebody else made is not deleted because it came first in a list.
         strong = [origin for origin in strong if origin.call.kind != "list"]
-    return (*strong, *_by_name(need, before, strong)), ()
+    return (*strong, *_by_name(need, before, strong, view)), ()
 
 
 def _about(need: Need, at: int, call: Call, resource: Words) -> list[Origin]:
@@ -107,17 +107,18 @@ def _member(words: Words, at: int, call: Call) -> list[Origin]:
     return []
 
 
-def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin]) -> list[Origin]:
+def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin], view: View) -> list[Origin]:
     """Any earlier request whose answer has a field with that name, unless a surer one is there."""
     words = need.words
     if need.literal or any(origin.rank >= CREATED for origin in strong):
         return []
     if len(words) < 2 or not (is_id(words) or is_token(words) or words[-1] in FIELD_WORDS):
         return []  # "status", "email" and the like are in many answers and mean something else in each
+    users = set() if is_token(words) else {id(one.located.item) for one in view.needs[need.name]}
     return [
         Origin(call, at, NAMED_IN_LIST if call.kind == "list" else NAMED, "name", (), words)
         for at, call in before
-        if call.located.item is not need.located.item
+        if id(call.located.item) not in users
     ]
 
 

@@ -26,22 +26,14 @@ def vocabulary(text: str) -> frozenset[str]:
 
 #: Last words of names that stand for one object.
 ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "pk"})
-#: Further words for what servers hand out with an object.
-FIELD_WORDS = vocabulary("version etag revision number reference ref code slug key hash url uri href link")
+#: Further words for what servers hand out with an object. "number", "code" and the like are not among them: as
+#: often as not the caller chooses those.
+FIELD_WORDS = vocabulary("version etag revision slug hash href cursor nonce csrf xsrf ticket otp")
 TOKEN_WORDS = frozenset({"token", "jwt", "bearer", "refresh"})
 #: Words in the names of tokens that do not say whose they are.
 TOKEN_NOISE = vocabulary("access auth authorization bearer token jwt oauth o api my current new the")
 #: Words before a name that do not change what it is the name of.
 NOISE = vocabulary("new my the a an test current created last latest first existing some temp")
-#: What objects commonly have and callers commonly choose: that a field has the same name says nothing.
-ATTRIBUTES = vocabulary(
-    "name title status state type description page limit count total size offset sort order date time email "
-    "mail password passwd pwd username user login phone message text content value key keys label language "
-    "lang locale currency country city address street amount price quantity first last host hostname url base "
-    "server port protocol env environment api version format query search filter q from to start end year "
-    "month day timestamp nonce secret role scope realm grant category tag tags color enabled active method "
-    "path action"
-)
 
 
 @lru_cache(maxsize=4096)
