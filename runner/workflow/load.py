@@ -204,14 +204,17 @@ def _values(spot: Spot | None) -> Mapping[str, Json]:
 def _overrides(spot: Spot | None) -> Overrides:
     if spot is None:
         return Overrides()
-    found = spot.fields(("headers", "body"))
+    found = spot.fields(("headers", "body", "path", "query"))
     check_templates(spot)
     body = found["body"].plain() if "body" in found else UNDEFINED
-    headers = found["headers"].members() if "headers" in found else {}
-    for header in headers.values():
-        if header.is_mapping or header.is_list:
-            raise header.error(f"the header {header.what} must be a text, not {header.described()}")
-    return Overrides({name: header.plain() for name, header in headers.items()}, body, spot.line)
+    texts: dict[str, dict[str, Json]] = {}
+    for part, what in (("headers", "header"), ("path", "path segment"), ("query", "query parameter")):
+        members = found[part].members() if part in found else {}
+        for member in members.values():
+            if member.is_mapping or member.is_list:
+                raise member.error(f"the {what} {member.what} must be a text, not {member.described()}")
+        texts[part] = {name: member.plain() for name, member in members.items()}
+    return Overrides(texts["headers"], body, spot.line, texts["path"], texts["query"])
 
 
 def _captures(spot: Spot | None) -> tuple[tuple[Capture, int], ...]:

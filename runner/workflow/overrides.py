@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.expressions import Lookup, as_text
-from runner.model.collection import UNDEFINED, Body, FormParam, Header, Json, Param, RequestSpec
+from runner.model.collection import UNDEFINED, Body, FormParam, Header, Json, Param, RequestSpec, Url
 from runner.model.records import replace
 from runner.workflow.spec import Overrides
 from runner.workflow.texts import filled
 
 
 def overridden(request: RequestSpec, overrides: Overrides, lookup: Lookup) -> RequestSpec:
-    """The request with other headers and another body.
+    """The request with other headers, another body, and other parts of the URL.
 
     Raises:
         ExpressionError: a template cannot be evaluated.
@@ -28,7 +28,8 @@ def overridden(request: RequestSpec, overrides: Overrides, lookup: Lookup) -> Re
     body = request.body
     if overrides.body is not UNDEFINED:
         body = _body(body, filled(overrides.body, lookup))
-    return replace(request, headers=headers, body=body)
+    url = _url(request.url, overrides, lookup) if overrides.path or overrides.query else request.url
+    return replace(request, headers=headers, body=body, url=url)
 
 
 def merged(target: Json, patch: Json) -> Json:
@@ -42,6 +43,13 @@ def merged(target: Json, patch: Json) -> Json:
         else:
             result[key] = merged(result.get(key), value)
     return result
+
+
+def _url(url: Url, overrides: Overrides, lookup: Lookup) -> Url:
+    segments = {name: as_text(filled(value, lookup)) for name, value in overrides.path.items()}
+    path = tuple(segments.get(part, part) for part in url.path) if url.path is not None else None
+    given = {name: filled(value, lookup) for name, value in overrides.query.items()}
+    return replace(url, path=path, query=_fields(url.query, given, Param))
 
 
 def _body(body: Body | None, given: Any) -> Body | None:

@@ -95,15 +95,18 @@ class ForEach:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What one step sends differently. A header of None is left out; ``body`` is UNDEFINED if it stays."""
+    """What one step sends differently. A header or query parameter of None is left out; ``body`` is UNDEFINED if it
+    stays. ``path``: by segment as the collection has it, ``:id`` or ``<user id>``."""
 
     headers: Mapping[str, Json] = field(default_factory=dict)
     body: Json = UNDEFINED
     line: int = 0
+    path: Mapping[str, Json] = field(default_factory=dict)
+    query: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
-        return bool(self.headers) or self.body is not UNDEFINED
+        return bool(self.headers or self.path or self.query) or self.body is not UNDEFINED
 
 
 @dataclass(frozen=True, slots=True)
