@@ -6,7 +6,9 @@ into text as JavaScript would have it: ``true``, ``null``, lists and objects as 
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -91,8 +93,8 @@ def compile_expression(source: str) -> Expression:
     from jinja2 import meta
 
     environment = _environment()
-    tree = _parsed("{{ (" + source + "\n) }}", source)
     compiled = _compiled(lambda: environment.compile_expression(source, undefined_to_none=False))
+    tree = _compiled(lambda: environment.parse("{{ (" + source + "\n) }}"))
     return Expression(source, frozenset(meta.find_undeclared_variables(tree)), _chains(tree), compiled)
 
 
@@ -105,8 +107,8 @@ def compile_template(source: str) -> Template:
     """
     from jinja2 import meta
 
-    tree = _parsed(source, source)
     compiled = _compiled(lambda: _environment().from_string(source))
+    tree = _compiled(lambda: _environment().parse(source))
     return Template(source, frozenset(meta.find_undeclared_variables(tree)), compiled)
 
 
@@ -160,19 +162,26 @@ def _dynamic(name: str) -> str:
     return value
 
 
-def _parsed(text: str, source: str) -> Any:
-    return _compiled(lambda: _environment().parse(text))
-
-
 def _compiled(make: Callable[[], Any]) -> Any:
     from jinja2 import TemplateError, TemplateSyntaxError
 
     try:
         return make()
     except TemplateSyntaxError as error:
-        raise ExpressionError((error.message or "it is no Jinja2").rstrip("."), error.lineno) from None
+        raise ExpressionError(_said(error.message or "it is no Jinja2"), error.lineno) from None
     except (TemplateError, RecursionError) as error:
         raise ExpressionError(str(error).rstrip(".") or "it is too deep") from None
+
+
+def _said(message: str) -> str:
+    """Jinja2's message; for a filter or test that does not exist with the nearest one."""
+    unknown = re.fullmatch(r"No (filter|test) named '(.*)'\.?", message)
+    if unknown is None:
+        return message.rstrip(".")
+    kind, name = unknown.groups()
+    there = _environment().filters if kind == "filter" else _environment().tests
+    near = difflib.get_close_matches(name, there, n=1)
+    return f'there is no {kind} "{name}"' + (f'; did you mean "{near[0]}"?' if near else "")
 
 
 def _checked(evaluate: Callable[[], Any]) -> Any:

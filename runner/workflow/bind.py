@@ -189,7 +189,7 @@ def _bound(step: Step, places: _Places) -> BoundStep:
     if step.poll is not None and len(items) != 1:
         raise places.error(f'"until" belongs to one request, and this step runs {len(items)}', step.poll.until)
     if step.foreach is not None and step.foreach.file is not None and "{{" not in step.foreach.file:
-        load_data(beside(places.path, step.foreach.file))  # what is wrong with it is better said now
+        _check_data(step.foreach.file, Written("", step.foreach.line), places)
     if isinstance(step.overrides.body, (dict, list)):
         for located in items:
             _check_body(located, step, places)
@@ -219,6 +219,14 @@ def _captures(step: Step, items: Sequence[Located], places: _Places) -> Mapping[
         for located in of:
             found[id(located.item)] = (*found.get(id(located.item), ()), capture)
     return found
+
+
+def _check_data(file: str, here: Written, places: _Places) -> None:
+    """What is wrong with a data file is better said before the first request."""
+    try:
+        load_data(beside(places.path, file))
+    except InputError as error:
+        raise places.error(f"the data file {error}", here) from None
 
 
 def _check_body(located: Located, step: Step, places: _Places) -> None:

@@ -183,7 +183,7 @@ def operators(spot: Spot, known: tuple[str, ...] = tuple(OPERATORS)) -> tuple[tu
     check_templates(spot)
     if not spot.is_mapping:
         return (("equals", spot.plain()),)
-    found = spot.fields(known)
+    found = Spot(spot.path, f"the expectation of {spot.what}", spot.node).fields(known)
     if not found:
         raise spot.error(f"{spot.what} expects nothing; write a value, or operators such as equals, gt, contains")
     return tuple((name, _operand(name, value)) for name, value in found.items())

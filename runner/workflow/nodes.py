@@ -169,7 +169,8 @@ def read_yaml(text: str, path: str, what: str) -> Spot:
     try:
         node: Any = yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unfinished = "end of stream" in (error.problem or "")
+        mark = (error.context_mark if unfinished else None) or error.problem_mark or error.context_mark
         problem = error.problem or error.context or "something is wrong here"
         where = None if mark is None else int(mark.line) + 1
         hint = "; YAML takes spaces for indentation, no tabs" if "\\t" in problem else ""
