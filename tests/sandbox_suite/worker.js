@@ -19,9 +19,7 @@ function send(message) {
 
 function start(command) {
   driver = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
-  driver.on('exit', (code) => {
-    for (const worker of workers.values()) worker.emit('error', new Error(`driver.py ended with ${code}`));
-  });
+  driver.on('exit', () => process.exit(1)); // it has said why
   readline.createInterface({ input: driver.stdout }).on('line', (line) => {
     const { context, kind, value } = JSON.parse(line);
     const worker = workers.get(context);
