@@ -44,7 +44,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
         metavar="JSON",
         help="start with what an earlier --json holds; only the cases of --case are measured again",
     )
-    parser.add_argument("--json", type=Path, help="write all samples and figures to this file")
+    parser.add_argument("--json", type=Path, help="write all samples and figures to this file, after each case")
     parser.add_argument(
         "--docs",
         type=Path,
@@ -77,15 +77,17 @@ def chosen(options: argparse.Namespace) -> tuple[list[cases.Case], bool]:
     return [cases.quick(case) if options.quick else case for case in everything], wanted(split.NAME)
 
 
-def bench(options: argparse.Namespace, say: Callable[[str], None]) -> store.Outcome:
-    """Measures what the options choose."""
+def bench(
+    options: argparse.Namespace, say: Callable[[str], None], keep: Callable[[store.Outcome], None]
+) -> store.Outcome:
+    """Measures what the options choose; ``keep`` is called after each case with what there is so far."""
     earlier = store.read(options.earlier) if options.earlier else store.Outcome({})
     if options.earlier and not options.case:
         return earlier
     selected, with_split = chosen(options)
     tools = found(options.runner, options.postman_cli)
     versions = {tool.name: tool.version for tool in tools.values() if tool.version}
-    long_runs = options.long_runs or min(1, options.runs)
+    long_runs = options.long_runs or 1
     turns = {"turns": f"{options.runs}, of the long cases {long_runs}"}
     outcome = replace(earlier, about={**store.machine(), **versions, **turns}, quick=options.quick or earlier.quick)
     without = (
@@ -95,6 +97,7 @@ def bench(options: argparse.Namespace, say: Callable[[str], None]) -> store.Outc
         for case in selected:
             one = measure(case, tools, long_runs if case.long else options.runs, launcher, port, say, without)
             outcome.results[case.name] = one
+            keep(outcome)
         if with_split:
             outcome.split.update(split.split(options.runs, launcher, port, say))
     return outcome
@@ -109,13 +112,22 @@ def main(given: Sequence[str] | None = None, show: Callable[[str], None] = print
     if options.list:
         show("\n".join([*(case.name for case in cases.cases()), split.NAME]))
         return
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def keep(outcome: store.Outcome) -> None:
+        if options.json:
+            options.json.write_text(json.dumps(outcome.document(), indent=1))
+
     try:
-        outcome = bench(options, lambda text: print(text, file=sys.stderr, flush=True))
+        outcome = bench(options, say, keep)
     except newman.NoNode as error:
         raise SystemExit(f"Newman cannot be run: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     show(store.text(outcome))
-    if options.json:
-        options.json.write_text(json.dumps(outcome.document(), indent=1))
+    keep(outcome)
     if options.docs:
         store.write_docs(outcome, options.docs)
 

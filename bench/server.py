@@ -11,6 +11,7 @@ import asyncio
 import json
 import re
 import sys
+from contextlib import suppress
 from functools import lru_cache
 
 SMALL = b'{"id": 42, "name": "Ann", "tags": ["a", "b"]}'
@@ -63,4 +64,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main())
