@@ -9,7 +9,7 @@ from queue import Full, Queue
 from time import monotonic
 
 from runner.engine.engines import EnginePool
-from runner.engine.events import Event, ItemFinished, ItemStarted, RequestStarted, ScriptStarted
+from runner.engine.events import Event, ItemFinished, ItemRetried, ItemStarted, RequestStarted, ScriptStarted
 from runner.engine.frame import End
 from runner.engine.session import DeadlineReached, Session
 from runner.scripting.interface import ScriptEngine
@@ -17,7 +17,7 @@ from runner.transport.cancel import Cancellation
 
 #: What may take long comes after these: events are handed on in batches, since a change of threads costs as much as a
 #: dozen events.
-_BEFORE_WAITING = (ItemStarted, ScriptStarted, RequestStarted, ItemFinished)
+_BEFORE_WAITING = (ItemStarted, ScriptStarted, RequestStarted, ItemRetried, ItemFinished)
 #: seconds after which a batch is handed on with the next event, whatever it is
 _LIVE = 0.1
 #: batches of an iteration that wait to be handed on; there are a few for each item
