@@ -120,7 +120,7 @@ LIMITS = (
         growth(cases.REPORTS, HTRUN),
     ),
     Limit("the same run, wall, to Newman", 0.25, compared(cases.REPORTS, "wall")),
-    Limit("parsing and starting a collection of 2,000 requests, wall, to Newman", 0.30, compared(cases.LARGE, "wall")),
+    Limit("parsing and starting the large collection, wall, to Newman", 0.30, compared(cases.LARGE, "wall")),
     Limit(
         "throughput of --parallel 8 to --parallel 1, answers after 50 ms",
         7.0,

@@ -88,7 +88,8 @@ def bench(
     tools = found(options.runner, options.postman_cli)
     versions = {tool.name: tool.version for tool in tools.values() if tool.version}
     long_runs = options.long_runs or 1
-    turns = {"turns": f"{options.runs}, of the long cases {long_runs}"}
+    origin = f"the largest of {options.corpus.name}" if options.corpus else "2,000 requests, generated"
+    turns = {"large collection": origin, "turns": f"{options.runs}, of the long cases {long_runs}"}
     outcome = replace(earlier, about={**store.machine(), **versions, **turns}, quick=options.quick or earlier.quick)
     without = (
         () if _is_parallel(tools[HTRUN]) else (" ".join((HTRUN, *cases.ONE_BY_ONE)), " ".join((HTRUN, *cases.EIGHT)))
