@@ -82,11 +82,13 @@ class Flow:
     def links(self) -> tuple[Link, ...]:
         """For each variable that an item does not set itself: where its value comes from. The places in
         one item where the same variable is used are one link."""
-        return tuple(
-            self._link(use, item, position)
-            for position, item in enumerate(self.items)
-            for use in {(need.name, need.scope): need for need in reversed(item.needs)}.values()
-        )
+        found = []
+        for position, item in enumerate(self.items):
+            first: dict[tuple[str, str | None], Use] = {}
+            for use in item.needs:
+                first.setdefault((use.name, use.scope), use)
+            found += [self._link(use, item, position) for use in first.values()]
+        return tuple(found)
 
     def _link(self, use: Use, item: ItemFlow, position: int) -> Link:
         producer = next(self.before(use, position), None)

@@ -1,0 +1,87 @@
+"""``htrun graph``: which request of a collection sets and which one uses each variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from runner.cli.inputs import Source, given_variables
+from runner.engine.assemble import new_scopes
+from runner.engine.selection import select
+from runner.errors import HtrunError
+from runner.transport.fetch import fetcher
+from runner.transport.requests_transport import RequestsTransport, TransportSettings
+from runner.workflow.dataflow import flow_of
+from runner.workflow.graph import Graph, graph_of
+
+#: Name -> ``module:function`` that writes it.
+_FORMATS = {
+    "text": "runner.workflow.graph_text:text_graph",
+    "mermaid": "runner.workflow.graph_markup:mermaid_graph",
+    "dot": "runner.workflow.graph_markup:dot_graph",
+    "svg": "runner.workflow.graph_svg:svg_graph",
+    "html": "runner.workflow.graph_html:html_graph",
+}
+_SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html"}
+
+
+@click.command("graph")
+@click.argument("collection")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(_FORMATS)),
+    help="How it is drawn; otherwise the end of the output file's name says it, else it is text.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to the terminal.")
+@click.option("--folder", multiple=True, metavar="NAME", help="Only this folder or request and what sets its values.")
+@click.option("-e", "--environment", metavar="PATH", help="Environment file.")
+@click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
+@click.option("-d", "--iteration-data", metavar="PATH", help="Data file: its columns count as given.")
+@click.option("--var", multiple=True, metavar="NAME=VALUE", help="A variable that will be given. Repeatable.")
+@click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="The same, in the environment.")
+@click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="The same, in the globals.")
+@click.option(
+    "--postman-api-key", metavar="KEY", envvar="POSTMAN_API_KEY", help="To get collections and environments by UID."
+)
+def command(collection: str, format_: str | None, output: str | None, **given: Any) -> None:
+    """Show which request sets and which one uses each variable. Nothing is sent: scripts are read, not run."""
+    chosen = format_ or _SUFFIXES.get(Path(output or "").suffix.lower(), "text")
+    document = _writer(chosen)(_graph(collection, given))
+    if output is None:
+        click.echo(document, nl=False)
+        return
+    try:
+        Path(output).write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise HtrunError(f"{output} cannot be written: {error.strerror or error}") from None
+
+
+def _graph(location: str, given: dict[str, Any]) -> Graph:
+    with ExitStack() as stack:
+        transport = RequestsTransport(TransportSettings())
+        stack.callback(transport.close)
+        source = Source(fetcher(transport, strict_ssl=True), given["postman_api_key"])
+        collection = source.collection(location)
+        options = {**given, "simulate": None}
+        variables = given_variables(
+            options, source, stack, lambda text: click.echo(f"htrun: warning: {text}", err=True)
+        )
+        columns = dict.fromkeys(name for row in source.data(given["iteration_data"])[:1] for name in row)
+    selected = select(collection, given["folder"]) if given["folder"] else None
+    flow = flow_of(collection, scopes=new_scopes(collection, variables), data=columns)
+    return graph_of(flow, collection.name or location, selected)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"htrun: warning: {text}", err=True)
+
+
+def _writer(name: str) -> Callable[[Graph], str]:
+    module, _, function = _FORMATS[name].partition(":")
+    return cast("Callable[[Graph], str]", getattr(import_module(module), function))
