@@ -40,7 +40,7 @@ from runner.transport.requests_transport import RequestsTransport
 _WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
 
 
-class _RunCommand(click.Command):
+class RunCommand(click.Command):
     """Reads the configuration files first, and lets ``--reporter-<name>-<option>`` through, which
     click cannot know."""
 
@@ -52,7 +52,7 @@ class _RunCommand(click.Command):
         return super().parse_args(ctx, rest)
 
 
-@click.command("run", cls=_RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("run", cls=RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("collection")
 @run_options
 @click.pass_context
@@ -61,6 +61,20 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
+    return execute(ctx, collection, given, _item_runner)
+
+
+def execute(
+    ctx: click.Context,
+    collection: str,
+    given: dict[str, Any],
+    item_runner: Callable[[dict[str, Any], Session, Sequence[Located]], ItemRunner | None],
+) -> int:
+    """Runs a collection or workflow file with the options of a command, and returns the exit code.
+
+    Args:
+        item_runner: how to run the items of a collection; if it gives None nothing is run.
+    """
     options = _options(given)
     with ExitStack() as stack:
         files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
@@ -68,7 +82,7 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         stack.callback(transport.close)
         source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
         workflow = None
-        if collection.lower().endswith(_WORKFLOW_FILES):
+        if collection.lower().endswith(WORKFLOW_FILES):
             from runner.cli.workflows import read_workflow, workflow_events
 
             workflow = read_workflow(collection, source, given)
@@ -93,7 +107,10 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
         if workflow:
             events = workflow_events(session, workflow, variables.variables)
         else:
-            events = run(session, _item_runner(given, session, items), items)
+            runner = item_runner(given, session, items)
+            if runner is None:
+                return 0
+            events = run(session, runner, items)
         reporters = _reporters(given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()

@@ -139,15 +139,16 @@ def noun_in(name: str) -> tuple[Words, bool]:
     text = re.sub(r"\{\{?[^{}]*\}\}?|https?://\S+", " ", text)
     words = list(words_of(text.partition(" - ")[2] or text))
     noun: list[str] = []
-    joined = True  # "get or create": a second verb only behind another one
+    joined, several = True, False  # "get or create": a second verb only behind another one
     while len(words) > 1 and (words[0] in _ARTICLES or (joined and words[0] in _VERBS)):
         joined = words.pop(0) in ("or", "and")
+        several = several or joined
     for word in words:
         if word in _ENDS:
             return tuple(noun), False
         if word not in _ARTICLES and not word.isdigit():
             noun.append(word)
-    return tuple(noun), True
+    return tuple(noun), not several
 
 
 def static_prefix(url: Url, segment: int) -> Words:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.model.collection import Collection, Located, walk
 from runner.workflow.infer import Binding, givers
-from runner.workflow.infer_needs import Need
+from runner.workflow.infer_needs import Need, resource_of
+from runner.workflow.infer_words import is_token
 
 if TYPE_CHECKING:
     from runner.workflow.inferring import Memory
@@ -38,9 +39,22 @@ def explain(binding: Binding, need: Need, memory: Memory, collection: Collection
     if others:
         later = [located for located in others if id(located.item) in selected]
         if later:
-            return f"{head}: it would come from {later[0].path}, which runs later; run that first"
-        return f"{head}: it would come from {others[0].path}, which is not part of this run; add --folder for it"
+            return f"{head}: {_nothing(need)}; {later[0].path} would, and runs later"
+        return f"{head}: {_nothing(need)}; {others[0].path} would, and is not part of this run"
     return (
         f"{head}, and no request of this run gives it; set it with --var {need.name}=... "
         f"or say where it comes from with --capture '{need.name}=$.id @ REQUEST'"
     )
+
+
+def _nothing(need: Need) -> str:
+    resource = " ".join(resource_of(need))
+    if is_token(need.words):
+        return "no request before it logs in"
+    return f"no request before it creates or lists {_plural(resource)}" if resource else "no request before it gives it"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("s"):
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"

@@ -49,10 +49,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A request whose placeholders are variables, and what was replaced: place -> variable."""
+    """A request whose placeholders are variables, and what was replaced: path segment, or name of the query
+    parameter, -> variable."""
 
     located: Located
     path: dict[str, str]
+    query: dict[str, str]
 
 
 def needs_of(
@@ -119,12 +121,11 @@ def _without_placeholders(located: Located) -> tuple[Rewritten | None, dict[str,
             path[at] = f"{{{{{name}}}}}"
             replaced[segment] = literal[name] = name
     query, changed = _query(url, negative)
-    replaced.update(changed)
-    if not replaced:
+    if not replaced and not changed:
         return None, {}
     new = replace(url, path=tuple(path) if url.path is not None else None, variables=tuple(rows.values()), query=query)
     item: Item = replace(located.item, request=replace(located.item.request, url=new))
-    return Rewritten(Located(item, located.parents), replaced), literal
+    return Rewritten(Located(item, located.parents), replaced, changed), literal
 
 
 def _query(url: Url, negative: bool) -> tuple[tuple[Param, ...], dict[str, str]]:
@@ -135,7 +136,7 @@ def _query(url: Url, negative: bool) -> tuple[tuple[Param, ...], dict[str, str]]
         name = _name(inner, ()) if inner else ""
         if name and is_id(words_of(name)) and len(words_of(name)) > 1:
             params.append(replace(param, value=f"{{{{{name}}}}}"))
-            replaced[str(param.value)] = name
+            replaced[str(param.key)] = name
         else:
             params.append(param)
     return tuple(params), replaced
@@ -162,7 +163,7 @@ def _name(key: str, context: Words) -> str:
     words = words_of(key)
     if len(words) == 1 and words[0] in ID_WORDS and context:
         return "_".join((*context[:-1], _singular(context[-1]), words[0]))
-    return key
+    return key if key.isidentifier() else "_".join(words) or "value"
 
 
 def _singular(word: str) -> str:

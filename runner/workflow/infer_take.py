@@ -67,6 +67,8 @@ def take(origin: Origin, variable: str, response: Response, fields: Sequence[Fie
             return Taken(value, parse_expression(variable, "header:Location | regex:([^/?]+)/?(?:\\?.*)?$"))
     if fields is None:
         return Untaken("whose answer is not JSON" if response.body else "whose answer is empty")
+    if origin.call.kind == "list" and not any("[0]" in field.path for field in fields):
+        return Untaken("whose list is empty")
     names = list(dict.fromkeys(field.path for field in fields))
     listed = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     return Untaken(f"whose answer has no field for it ({listed})" if names else "whose answer has no values")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 from runner.engine.draft import Draft
 from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChanged
 from runner.engine.item import run_item
 from runner.engine.session import Session
 from runner.model.collection import Collection, Located
+from runner.model.exchange import Response
 from runner.model.records import dataclass, field, replace
 from runner.model.result import ConsoleLine, Cursor, ErrorInfo
 from runner.variables import Scopes
@@ -52,7 +53,7 @@ class Inference:
         self.plan = planned
         self.inferred: dict[tuple[int, str], Inferred] = {}
         self.taken_by_scripts: set[str] = set()
-        self._collection, self._items = collection, items
+        self.collection, self.items = collection, items
         self._origins: dict[int, list[tuple[Binding, Origin]]] = {}
         self._needs: dict[int, list[tuple[Binding, Need]]] = {}
         self._memories: OrderedDict[int, Memory] = OrderedDict()
@@ -77,7 +78,7 @@ class Inference:
             draft = Draft(located, cursor, session.inherited(located), located.item.request)
             yield ItemStarted(located, cursor)
             for binding, need in refused:
-                text = explain(binding, need, memory, self._collection, self._items)
+                text = explain(binding, need, memory, self.collection, self.items)
                 draft.fail("setup", ErrorInfo("MissingValue", text), "request")
             return draft
         return (yield from self._run(located, cursor, session, aliases, memory))
@@ -116,10 +117,20 @@ class Inference:
 
     def _take(self, located: Located, draft: Draft, scopes: Scopes, memory: Memory) -> Generator[Event, None, None]:
         response = draft.exchange.response if draft.exchange else None
-        origins = self._origins.get(id(located.item), ())
-        if response is None or not origins:
+        if response is None:
             return
-        fields = readable(response)
+        for variable, found in self.found_in(located, response, memory):
+            if isinstance(found, Taken):
+                origin = f"{found.capture} of {located.path} (inferred)"
+                yield VariableChanged(replace(store(scopes, variable, found.value), origin=origin), located)
+            else:
+                line = f"{variable} was not inferred from {located.path}, {found.reason}"
+                yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
+
+    def found_in(self, located: Located, response: Response, memory: Memory) -> Iterator[tuple[str, Taken | Untaken]]:
+        """The variables that an answer gives, and those that it could give in several ways, each of those once."""
+        origins = self._origins.get(id(located.item), ())
+        fields = readable(response) if origins else None
         for binding, origin in origins:
             variable = binding.variable
             rank = memory.ranks.get(variable, 0)
@@ -130,16 +141,12 @@ class Inference:
             if isinstance(found, Taken):
                 memory.ranks[variable] = origin.rank
                 self.inferred.setdefault((id(located.item), variable), Inferred(located, found.capture))
-                change = replace(
-                    store(scopes, variable, found.value), origin=f"{found.capture} of {located.path} (inferred)"
-                )
-                yield VariableChanged(change, located)
+                yield variable, found
             elif origin.how != "name" or found.ambiguous:
                 memory.misses.setdefault(variable, []).append((located.path, found))
                 if found.ambiguous and variable not in memory.warned:
                     memory.warned.add(variable)
-                    line = f"{variable} was not inferred from {located.path}, {found.reason}"
-                    yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
+                    yield variable, found
 
     def _memory(self, cursor: Cursor) -> Memory:
         if cursor.position == 0:
