@@ -31,7 +31,7 @@ def authorize(params: Mapping[str, Any], context: AuthContext) -> dict[str, str]
     if not context.interactive:
         raise AuthError(
             "somebody has to log in (grant type authorization_code), and nobody is there: "
-            "give an accessToken or a refreshToken, or run htrun in a terminal"
+            "give an accessToken or a refreshToken, or run htrun in a terminal (without --parallel)"
         )
     written = text(params, "redirect_uri") or "http://127.0.0.1/callback"
     target = urlsplit(written)

@@ -8,7 +8,7 @@ from typing import Any
 from runner.errors import HtrunError, InputError, UsageError
 from runner.parse.text import read_json
 from runner.transport.files import FileReader
-from runner.transport.requests_transport import TransportSettings
+from runner.transport.requests_transport import MAX_IDLE, TransportSettings
 from runner.transport.tls import ClientCertificate, certificates_from_json
 
 
@@ -28,7 +28,12 @@ def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Call
         single = ClientCertificate(cert=cert, key=key, passphrase=options["ssl_client_passphrase"])
         certificates = (*certificates, single)
     return TransportSettings(
-        client_certificates=certificates, extra_ca=options["ssl_extra_ca_certs"], files=files, warn=warn
+        client_certificates=certificates,
+        extra_ca=options["ssl_extra_ca_certs"],
+        files=files,
+        # one for each iteration that runs, and some for what their scripts send
+        max_idle=MAX_IDLE + options["parallel"],
+        warn=warn,
     )
 
 

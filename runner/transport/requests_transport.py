@@ -31,6 +31,7 @@ from runner.transport.tls import ClientCertificate, TlsProfile, profile_for
 from runner.transport.urls import WireUrl, split_url
 from runner.transport.wire import check_request, request_bytes
 
+MAX_IDLE = 16  #: idle connections kept per origin, if nobody says otherwise
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
 _IDLE_MARGIN = 1.0
 
@@ -47,7 +48,7 @@ class TransportSettings:
     extra_ca: str | None = None  #: file with more trusted authorities (PEM)
     files: FileReader = field(default_factory=FileReader)  #: certificates and keys are read through it
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)  #: where proxies are named
-    max_idle: int = 16  #: idle connections kept per origin
+    max_idle: int = MAX_IDLE  #: idle connections kept per origin
     warn: Callable[[str], None] = _silent  #: told about certificates that cannot be used
 
 
