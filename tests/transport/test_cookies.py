@@ -257,3 +257,19 @@ def test_many_threads_share_a_jar() -> None:
     for thread in threads:
         thread.join()
     assert len(jar) == 800
+
+
+def test_a_copy_goes_its_own_way_and_its_changes_can_be_taken_over() -> None:
+    url = "http://a.test/"
+    jar = CookieJar()
+    jar.set_from_response(url, ["kept=1", "changed=1", "removed=1", "both=1"])
+    before, branch = jar.copy(), jar.copy()
+    branch.set_from_response(url, ["changed=2", "new=2", "removed=; Max-Age=0", "both=2"])
+    branch.call("removeCookie", ["a.test", "/", "removed"])
+    jar.set_from_response(url, ["both=3", "own=3"])
+    branch.cookies_for(url)  # to look at a cookie is no change
+    assert [c.name for c in before.all()] == ["kept", "changed", "removed", "both"]
+    jar.take_changes(before, branch)
+    assert {c.name: c.value for c in jar.all()} == {"kept": "1", "changed": "2", "both": "2", "own": "3", "new": "2"}
+    assert [c.name for c in jar.all()] == ["kept", "changed", "both", "own", "new"]
+    assert len(before) == 4
