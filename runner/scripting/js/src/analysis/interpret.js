@@ -2,7 +2,7 @@
 // are gone through twice, callbacks are called where they are handed over. Facts come out through `emit`.
 import * as apis from './api.js';
 import { arrayMethod, builtin, textMethod } from './builtins.js';
-import { Scope, varNames } from './scope.js';
+import { Scope, patternNames, varNames } from './scope.js';
 import { expressions } from './expressions.js';
 import {
   UNDEFINED, UNKNOWN, api, array, entries, functions, join, object, text,
@@ -35,7 +35,7 @@ class Interpreter {
       this.body(program.body, new Scope(this.globals, { self: [], returns: [], depth: 0 }));
       return true;
     } catch (error) {
-      if (error instanceof Exhausted) return false;
+      if (error instanceof Exhausted || error instanceof RangeError) return false; // too many steps, too deep
       throw error;
     } finally {
       this.globals.leave();
@@ -72,7 +72,7 @@ class Interpreter {
     for (const statement of statements) {
       if (statement.type === 'FunctionDeclaration') scope.declare(statement.id.name, this.function(statement, scope));
       else if (statement.type === 'VariableDeclaration' && statement.kind !== 'var') {
-        for (const { id } of statement.declarations) for (const name of varNames([{ type: 'VariableDeclaration', kind: 'var', declarations: [{ id }] }])) scope.declare(name, UNDEFINED);
+        for (const { id } of statement.declarations) for (const name of patternNames(id)) scope.declare(name, UNDEFINED);
       }
     }
     for (const statement of statements) this.statement(statement, scope);

@@ -66,12 +66,16 @@ function varNames(node, found = new Set()) {
   return found;
 }
 
-function patternNames(node, found) {
-  if (!node) return;
+/** The names that a pattern binds. */
+function patternNames(node, found = new Set()) {
+  if (!node) return found;
   if (node.type === 'Identifier') found.add(node.name);
   else if (node.type === 'ObjectPattern') for (const property of node.properties) patternNames(property.value ?? property.argument, found);
   else if (node.type === 'ArrayPattern') for (const element of node.elements) patternNames(element, found);
   else patternNames(node.left ?? node.argument, found);
+  return found;
 }
 
-export { Globals, Scope, varNames };
+export {
+  Globals, Scope, patternNames, varNames,
+};
