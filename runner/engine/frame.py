@@ -8,8 +8,13 @@ from runner.engine.events import Event, ItemFinished, RunFinished, RunStarted
 from runner.engine.session import DeadlineReached, Session
 from runner.engine.tally import Tally
 from runner.model.collection import Collection
-from runner.model.records import dataclass
-from runner.model.result import Failure, RunResult
+from runner.model.records import dataclass, replace
+from runner.model.result import ErrorInfo, Failure, RunResult
+
+#: What the result of a run keeps of its failures, so that it does not grow for ever. Listeners get each of them
+#: whole, when it happens.
+MAX_FAILURES = 10_000
+MAX_TEXT = 4000  #: characters of a message or stack: a failed comparison quotes both sides, which may be whole bodies
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ def framed(
             for event in part:
                 tally.handle(event)
                 if isinstance(event, ItemFinished):
-                    failures.extend(event.result.failures)
+                    failures.extend(_kept(failure) for failure in event.result.failures[: MAX_FAILURES - len(failures)])
                 yield event
         except DeadlineReached:
             end.deadline(session)
@@ -88,3 +93,21 @@ def framed(
             unresolved=dict(session.unresolved),
         )
     )
+
+
+def _kept(failure: Failure) -> Failure:
+    error = failure.error
+    if len(error.message) + len(error.stack or "") <= MAX_TEXT:
+        return failure
+    assertion = failure.assertion
+    if assertion is not None and assertion.error is not None:
+        assertion = replace(assertion, error=_shortened(assertion.error))
+    return replace(failure, error=_shortened(error), assertion=assertion)
+
+
+def _shortened(error: ErrorInfo) -> ErrorInfo:
+    return replace(error, message=_short(error.message), stack=None if error.stack is None else _short(error.stack))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."

@@ -154,6 +154,7 @@ class RunResult:
     assertions: Count = Count()
     test_scripts: Count = Count()
     prerequest_scripts: Count = Count()
+    #: The first 10,000, their texts cut off after 4,000 characters; ``ItemFinished`` has all of each.
     failures: tuple[Failure, ...] = ()
     error: str | None = None  #: why the run ended early, if it did
     interrupted: bool = False
