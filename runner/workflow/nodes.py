@@ -174,6 +174,8 @@ def read_yaml(text: str, path: str, what: str) -> Spot:
         problem = error.problem or error.context or "something is wrong here"
         where = None if mark is None else int(mark.line) + 1
         hint = "; YAML takes spaces for indentation, no tabs" if "\\t" in problem else ""
+        if problem.startswith("expected ',' or"):
+            hint = "; inside of [ ] and { } a text with one of these, a comma or a colon must be in quotes"
         raise InputError(f"it is no YAML: {problem}{hint}", path=path, line=where) from None
     except yaml.YAMLError as error:
         raise InputError(f"it is no YAML: {' '.join(str(error).split())}", path=path) from None

@@ -63,6 +63,7 @@ def run_steps(
         outcomes: what became of steps that ran before, by name.
     """
     outcomes = {} if outcomes is None else outcomes
+    any_failed = False
     stopped_by: str | None = None
     waiting = list(steps)
     while waiting:
@@ -83,10 +84,11 @@ def run_steps(
             for one in runnable:
                 failed.append((yield from run_step(one, scene)))
         for one, bad in zip(runnable, failed, strict=True):
-            outcomes[one.step.name] = FAILED if bad else PASSED
+            any_failed = any_failed or bad
+            outcomes[one.step.name] = FAILED if bad and one.step.on_failure != "continue" else PASSED
             if bad and stopped_by is None and _stops(one.step, scene):
                 stopped_by = one.step.name
-    return FAILED in outcomes.values()
+    return any_failed
 
 
 def run_step(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
