@@ -91,7 +91,7 @@ def _repeat(change: VariableChange, session: Session) -> None:
 def _merge(job: Job, session: Session, start: Session) -> None:
     """What no event tells of."""
     session.jar.take_changes(start.jar, job.session.jar)
-    for name, path in job.session.unresolved.items():
+    for name, path in tuple(job.session.unresolved.items()):
         session.unresolved.setdefault(name, path)
 
 
