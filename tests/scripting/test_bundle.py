@@ -43,7 +43,7 @@ def test_versions_are_pinned_and_locked() -> None:
 
 
 def test_the_bundle_carries_the_licences_of_its_parts() -> None:
-    text = (assets.BUILT / "THIRD_PARTY_LICENSES").read_text("utf-8")
+    text = Path(assets.BUILT, "THIRD_PARTY_LICENSES").read_text("utf-8")
     for name in (
         "postman-sandbox 6.7.4",
         "core-js",
@@ -72,9 +72,9 @@ def test_an_up_to_date_bundle_is_not_built_again(hook: ModuleType, tmp_path: Pat
 
 
 def test_the_bundle_in_the_tree_is_the_one_of_its_sources(hook: ModuleType) -> None:
-    if not (assets.BUILT / "stamp").is_file() or not (JS / "src").is_dir():
+    if not Path(assets.BUILT, "stamp").is_file() or not (JS / "src").is_dir():
         pytest.skip("not a source tree")
-    assert (assets.BUILT / "stamp").read_text() == hook.fingerprint(JS), "run: python hatch_build.py"
+    assert Path(assets.BUILT, "stamp").read_text() == hook.fingerprint(JS), "run: python hatch_build.py"
 
 
 def test_libraries_are_loaded_when_needed_only() -> None:

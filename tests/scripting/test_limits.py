@@ -166,13 +166,11 @@ def test_closed_engines_say_so() -> None:
 def test_missing_bundle_is_one_plain_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     from runner.scripting import assets
 
-    assets.bundle.cache_clear()
     monkeypatch.setattr(assets, "BUILT", tmp_path)
     engine = V8Engine()
     engine.start()
     with pytest.raises(ScriptEngineError, match="script bundle is missing"):
         run(engine, "1")
-    assets.bundle.cache_clear()
     engine.close()
 
 
