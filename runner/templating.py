@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from runner.dynamic import generate
 from runner.model.collection import Auth, Body, FileBody, GraphQLBody, Json, RequestSpec
+from runner.model.records import dataclass, field, replace
 from runner.parse.url import parse_url, render_url
 from runner.variables import Scopes
 
