@@ -46,8 +46,8 @@ class Dependencies:
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    names: dict[str, None]
-    wanted_by: dict[str, None]
+    names: set[str]
+    wanted_by: set[int]
 
 
 def with_dependencies(flow: Flow, selected: Sequence[Located]) -> Dependencies:
@@ -66,15 +66,21 @@ def with_dependencies(flow: Flow, selected: Sequence[Located]) -> Dependencies:
     after_selected = closure.bound_to_selection()
     order = [position for position in sorted(closure.reasons) if position not in after_selected]
     for position in closure.selected:
-        order += [one for one in closure.chain(position) if one in after_selected and one not in order]
+        if after_selected:
+            order += [one for one in closure.chain(position) if one in after_selected and one not in order]
         order.append(position)
-    added = (
-        Added(flow.items[position].located, tuple(reason.names), tuple(reason.wanted_by))
-        for position, reason in sorted(closure.reasons.items(), key=lambda pair: order.index(pair[0]))
+    added = tuple(
+        _added(flow, position, closure.reasons[position]) for position in order if position in closure.reasons
     )
-    return Dependencies(
-        tuple(flow.items[position].located for position in order), tuple(added), tuple(closure.unmet.values())
-    )
+    items = tuple(flow.items[position].located for position in order)
+    return Dependencies(items, added, tuple(closure.unmet.values()))
+
+
+def _added(flow: Flow, position: int, reason: _Reason) -> Added:
+    item = flow.items[position]
+    names = dict.fromkeys(define.name for define in item.defines if define.name in reason.names)
+    wanted_by = (flow.items[consumer].located.path for consumer in sorted(reason.wanted_by))
+    return Added(item.located, tuple(names), tuple(wanted_by))
 
 
 class _Closure:
@@ -104,9 +110,9 @@ class _Closure:
                     continue
                 sources.append(source)
                 if source not in self._members:
-                    reason = self.reasons.setdefault(source, _Reason({}, {}))
-                    reason.names.setdefault(use.name)
-                    reason.wanted_by.setdefault(item.located.path)
+                    reason = self.reasons.setdefault(source, _Reason(set(), set()))
+                    reason.names.add(use.name)
+                    reason.wanted_by.add(at)
                 waiting.append(source)
 
     def _source(self, use: Use, position: int) -> int | None:
