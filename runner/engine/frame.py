@@ -91,6 +91,7 @@ def framed(
             globals=scopes.globals.snapshot(),
             collection_variables=scopes.collection.snapshot(),
             unresolved=dict(session.unresolved),
+            advice={},
         )
     )
 

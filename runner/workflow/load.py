@@ -81,6 +81,7 @@ def _workflow(spot: Spot) -> Workflow:
         always=_steps(found["always"], "continue") if "always" in found else (),
         variables=_values(found.get("variables")),
         secrets=tuple(_written(one) for one in found["secrets"].one_or_more()) if "secrets" in found else (),
+        lines={name: one.line for name, one in found["variables"].members().items()} if "variables" in found else {},
     )
     if not workflow.steps:
         raise found["steps"].error("steps is empty; a workflow needs at least one")

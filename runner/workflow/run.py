@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection as Container
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from runner.engine.events import Event, IterationFinished, IterationStarted
@@ -43,7 +43,7 @@ def run(session: Session, bound: BoundWorkflow, fixed: Container[str] = ()) -> G
         SetupError: a variable that the requests are signed with is empty. All before the first event.
     """
     _require_secrets(session, bound)
-    _set_variables(session, bound, fixed)
+    _begin(session, bound, fixed, 0)
     items = tuple(bound.all_items())
     require_credentials(session, items)
     cycles = session.options.iterations or max(1, len(session.options.data))
@@ -62,12 +62,14 @@ def run(session: Session, bound: BoundWorkflow, fixed: Container[str] = ()) -> G
 def _iterations(
     session: Session, bound: BoundWorkflow, fixed: Container[str], cycles: int, end: End, clean_up: _CleanUp
 ) -> Generator[Event, None, None]:
-    data = session.options.data
     scene = Scene(session, bound.workflow.path, end, cycles, session.options.parallel, session.start_scripts)
     for iteration in range(cycles):
-        session.scopes.data = dict(data[min(iteration, len(data) - 1)]) if data else {}
         if iteration:
-            _set_variables(session, bound, fixed)
+            try:
+                _begin(session, bound, fixed, iteration)
+            except InputError as error:
+                end.error = str(error)
+                return
         scene = replace(scene, iteration=iteration)
         cursor = Cursor(0, iteration, sum(1 for _ in bound.all_items()), cycles, str(uuid.uuid4()))
         yield IterationStarted(cursor)
@@ -115,15 +117,19 @@ def _require_secrets(session: Session, bound: BoundWorkflow) -> None:
             )
 
 
-def _set_variables(session: Session, bound: BoundWorkflow, fixed: Container[str]) -> None:
-    scopes = session.scopes
+def _begin(session: Session, bound: BoundWorkflow, fixed: Container[str], iteration: int) -> None:
+    """The data and variables of an iteration."""
+    data, scopes = session.options.data, session.scopes
+    scopes.data = dict(data[min(iteration, len(data) - 1)]) if data else {}
     for name, written in bound.workflow.variables.items():
         if name in fixed:
             continue
         try:
             scopes.collection.set(name, filled(written, lookup_in(scopes)))
         except ExpressionError as error:
-            raise InputError(f'the variable "{name}": {error}', path=bound.workflow.path) from None
+            raise InputError(
+                f'the variable "{name}": {error}', path=bound.workflow.path, line=bound.workflow.lines[name]
+            ) from None
 
 
 def _announced(session: Session, bound: BoundWorkflow) -> Collection:
@@ -134,8 +140,3 @@ def _announced(session: Session, bound: BoundWorkflow) -> Collection:
         found = session.scopes.find(name)
         rows.append(Variable(name, found[1] if found and found[1] is not UNDEFINED else None, "secret"))
     return replace(session.collection, name=bound.workflow.name, variables=tuple(rows))
-
-
-def steps_of(bound: BoundWorkflow) -> Sequence[str]:
-    """The names of the outermost steps, in order."""
-    return [one.step.name for one in bound.steps]

@@ -145,6 +145,7 @@ class Workflow:
         path: as the user named it.
         collections: name -> file, URL or UID; the name is empty if there is only one collection.
         always: steps that run at the end, whatever happened.
+        lines: of the variables.
     """
 
     path: str
@@ -154,3 +155,4 @@ class Workflow:
     always: tuple[Step, ...] = ()
     variables: Mapping[str, Json] = field(default_factory=dict)
     secrets: tuple[Written, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
