@@ -6,7 +6,7 @@ other versions produce the same objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -183,7 +183,7 @@ class Item:
     name: str
     request: RequestSpec
     scripts: tuple[Script, ...] = ()
-    examples: tuple[Example, ...] = ()
+    examples: Sequence[Example] = ()
     description: str | None = None
     behavior: Mapping[str, Json] = field(default_factory=dict)
     source: Mapping[str, Json] = field(default_factory=dict, repr=False, compare=False)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
 
 from runner.errors import InputError
 from runner.model.collection import UNDEFINED, Collection, Example, Folder, Item, Json, Script, Variable
@@ -34,14 +34,14 @@ def collection_from_json(data: Json, path: str | None = None) -> Collection:
     Raises:
         InputError: not a collection.
     """
-    if isinstance(data, Mapping) and isinstance(data.get("collection"), Mapping):
+    if isinstance(data, dict) and isinstance(data.get("collection"), dict):
         data = data["collection"]
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise InputError(f"is not a collection: it holds {_kind(data)}, not an object", path=path)
     if is_v1(data):
         data = v1_to_v21(data, path)
     _refuse_others(data, path)
-    info = data["info"] if isinstance(data.get("info"), Mapping) else {}
+    info = data["info"] if isinstance(data.get("info"), dict) else {}
     return Collection(
         id=_id(info.get("_postman_id") or info.get("id") or data.get("id")),
         name=_name(info.get("name") or data.get("name")) or "",
@@ -58,7 +58,7 @@ def collection_from_json(data: Json, path: str | None = None) -> Collection:
 
 def variables_from_json(value: Json) -> tuple[Variable, ...]:
     """A variable list; ``disabled: true`` and the ``enabled: false`` of exports both switch off."""
-    if isinstance(value, Mapping) and not ("key" in value or "id" in value):
+    if isinstance(value, dict) and not ("key" in value or "id" in value):
         return tuple(Variable(str(key), item) for key, item in value.items())
     return tuple(
         Variable(
@@ -74,13 +74,13 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
 
 
 def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
-    if isinstance(data.get("item"), (list, Mapping)):
+    if isinstance(data.get("item"), (list, dict)):
         return
     if isinstance(data.get("values"), list):
         raise InputError("is an environment, not a collection; pass it with --environment", path=path)
     if "openapi" in data or "swagger" in data:
         raise InputError("is an OpenAPI description, not a Postman collection", path=path)
-    if not isinstance(data.get("info"), Mapping):
+    if not isinstance(data.get("info"), dict):
         raise InputError('is not a collection: it has neither "info" nor "item"', path=path)
 
 
@@ -90,7 +90,7 @@ def _children(value: Json, path: str | None, depth: int) -> Iterator[Item | Fold
     if isinstance(value, str):  # to Postman this is a request that says nothing, and fails when it is sent
         yield _item({})
     for node in _nodes(value):
-        if isinstance(node.get("item"), (list, Mapping)):
+        if isinstance(node.get("item"), (list, dict)):
             yield _folder(node, path, depth)
         else:
             yield _item(node)
@@ -117,28 +117,57 @@ def _item(node: Mapping[str, Any]) -> Item:
         name=_name(node.get("name")) or "",
         request=request_from_json(request if request is not None else {}),
         scripts=tuple(_scripts(node.get("event"))),
-        examples=tuple(_examples(node.get("response"))),
+        examples=SavedAnswers(node.get("response")),
         description=description_text(node.get("description")),
         behavior=_behavior(node),
         source=node,
     )
 
 
-def _examples(value: Json) -> Iterator[Example]:
-    for node in value if isinstance(value, list) else ():
-        if isinstance(node, Mapping):
-            body = node.get("body")
-            code = node.get("code")
-            request = node.get("originalRequest")
-            yield Example(
-                id=_id(node.get("id")),
-                name=_name(node.get("name")) or "",
-                request=request_from_json(request) if request is not None else None,
-                code=code if isinstance(code, int) else None,
-                status=node.get("status") if isinstance(node.get("status"), str) else None,
-                headers=headers_from_json(node.get("header")),
-                body=body if isinstance(body, str) or body is None else json.dumps(body),
-            )
+class SavedAnswers(Sequence[Example]):
+    """The saved answers of an item, parsed when somebody looks at them: they are half of many collections, and to
+    run one none is needed."""
+
+    __slots__ = ("_parsed", "_rows")
+
+    def __init__(self, value: Json) -> None:
+        self._rows = value if isinstance(value, list) else []
+        self._parsed: tuple[Example, ...] | None = None
+
+    def _all(self) -> tuple[Example, ...]:
+        if self._parsed is None:
+            self._parsed = tuple(_example(node) for node in self._rows if isinstance(node, dict))
+        return self._parsed
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Example: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Example]: ...
+
+    def __getitem__(self, index: int | slice) -> Example | Sequence[Example]:
+        return self._all()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._all() == tuple(other)
+
+
+def _example(node: Mapping[str, Any]) -> Example:
+    body = node.get("body")
+    code = node.get("code")
+    request = node.get("originalRequest")
+    return Example(
+        id=_id(node.get("id")),
+        name=_name(node.get("name")) or "",
+        request=request_from_json(request) if request is not None else None,
+        code=code if isinstance(code, int) else None,
+        status=node.get("status") if isinstance(node.get("status"), str) else None,
+        headers=headers_from_json(node.get("header")),
+        body=body if isinstance(body, str) or body is None else json.dumps(body),
+    )
 
 
 def _scripts(value: Json) -> Iterator[Script]:
@@ -148,7 +177,7 @@ def _scripts(value: Json) -> Iterator[Script]:
         script = event.get("script")
         if isinstance(script, (str, list)):
             script = {"exec": script}
-        if not isinstance(script, Mapping):
+        if not isinstance(script, dict):
             continue
         source = script.get("exec")
         if isinstance(source, list):
@@ -159,7 +188,7 @@ def _scripts(value: Json) -> Iterator[Script]:
             source=source if isinstance(source, str) else "",
             id=_id(script.get("id")),
             enabled=event.get("disabled") is not True,
-            packages=packages if isinstance(packages, Mapping) else {},
+            packages=packages if isinstance(packages, dict) else {},
             name=_name(script.get("name")),
         )
 
@@ -167,13 +196,13 @@ def _scripts(value: Json) -> Iterator[Script]:
 def _nodes(value: Json) -> Iterator[Mapping[str, Any]]:
     """The objects of a list; Postman takes a single one for a list of one."""
     for node in value if isinstance(value, list) else [value]:
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             yield node
 
 
 def _behavior(node: Mapping[str, Any]) -> Mapping[str, Json]:
     value = node.get("protocolProfileBehavior")
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _id(value: Json) -> str:

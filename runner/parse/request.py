@@ -21,14 +21,14 @@ from runner.parse.url import param_to_json, params_from_json, url_from_json, url
 
 def description_text(value: Json) -> str | None:
     """A description is a string, or an object with ``content``."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("content")
     return value if isinstance(value, str) else None
 
 
 def request_from_json(value: Json) -> RequestSpec:
     """A request object, or just its URL."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return RequestSpec(url_from_json(value))
     method = value.get("method")
     return RequestSpec(
@@ -54,14 +54,14 @@ def _headers(value: Json) -> Iterator[Header]:
             if line.strip():
                 key, _, text = line.partition(":")
                 yield Header(key.strip(), text.strip())
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, text in value.items():
             yield Header(key, _header_value(text))
     elif isinstance(value, list):
         for row in value:
             if isinstance(row, str):
                 yield from _headers(row)
-            elif isinstance(row, Mapping):
+            elif isinstance(row, dict):
                 yield Header(
                     key=_header_value(row.get("key")),
                     value="null" if row.get("value", "") is None else _header_value(row.get("value")),
@@ -79,16 +79,16 @@ def _header_value(value: Json) -> str:
 
 def auth_from_json(value: Json) -> Auth | None:
     """Auth parameters stand as rows (v2.1) or as an object (v2.0)."""
-    if not isinstance(value, Mapping) or not isinstance(value.get("type"), str) or not value["type"]:
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str) or not value["type"]:
         return None
     kind = value["type"]
     rows = value.get(kind)
     params: dict[str, Json] = {}
-    if isinstance(rows, Mapping):
+    if isinstance(rows, dict):
         params = dict(rows)
     elif isinstance(rows, list):
         for row in rows:
-            if isinstance(row, Mapping) and row.get("disabled") is not True and isinstance(row.get("key"), str):
+            if isinstance(row, dict) and row.get("disabled") is not True and isinstance(row.get("key"), str):
                 params[row["key"]] = row.get("value")
     return Auth(kind, params)
 
@@ -97,7 +97,7 @@ def body_from_json(value: Json) -> Body | None:
     """A request body; a plain string is a raw one."""
     if isinstance(value, str):
         return Body("raw", raw=value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     raw = value.get("raw")
     file = value.get("file")
@@ -110,11 +110,11 @@ def body_from_json(value: Json) -> Body | None:
         formdata=tuple(_form_params(value.get("formdata"))),
         file=_file(file) if file is not None else None,
         graphql=GraphQLBody(graphql.get("query"), graphql.get("operationName"), graphql.get("variables"))
-        if isinstance(graphql, Mapping)
+        if isinstance(graphql, dict)
         else GraphQLBody(graphql)
         if isinstance(graphql, str)
         else None,
-        options=options if isinstance(options, Mapping) else {},
+        options=options if isinstance(options, dict) else {},
         enabled=value.get("disabled") is not True,
     )
 
@@ -122,19 +122,19 @@ def body_from_json(value: Json) -> Body | None:
 def _file(value: Json) -> FileBody:
     if isinstance(value, str):
         return FileBody(src=value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         content = value.get("content")
         return FileBody(src=value.get("src"), content=content if isinstance(content, str) else None)
     return FileBody()
 
 
 def _form_params(value: Json) -> Iterator[FormParam]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, item in value.items():
             yield FormParam(str(key), item)
     elif isinstance(value, list):
         for row in value:
-            if isinstance(row, Mapping):
+            if isinstance(row, dict):
                 src = row.get("src")
                 yield FormParam(
                     key="" if row.get("key") is None else str(row["key"]),
@@ -149,7 +149,7 @@ def _form_params(value: Json) -> Iterator[FormParam]:
 
 
 def _mapping(value: Json) -> Mapping[str, Any] | None:
-    return value if isinstance(value, Mapping) else None
+    return value if isinstance(value, dict) else None
 
 
 def request_to_json(request: RequestSpec) -> dict[str, Json]:

@@ -112,7 +112,7 @@ def url_from_json(value: Json) -> Url:
     """A URL as a collection holds it: a string, or an object of parts (``raw`` is not used)."""
     if isinstance(value, str):
         return parse_url(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return Url()
     path = value.get("path")
     if isinstance(path, str):
@@ -126,7 +126,7 @@ def url_from_json(value: Json) -> Url:
     variables = value.get("variable")
     return Url(
         protocol=_text(value.get("protocol")),
-        auth=UrlAuth(_text(auth.get("user")), _text(auth.get("password"))) if isinstance(auth, Mapping) else None,
+        auth=UrlAuth(_text(auth.get("user")), _text(auth.get("password"))) if isinstance(auth, dict) else None,
         host=tuple(_text(part) or "" for part in host) if isinstance(host, list) and host else None,
         port=str(port) if port is not None else None,
         path=tuple(_segment(part) for part in path) if isinstance(path, list) else None,
@@ -135,7 +135,7 @@ def url_from_json(value: Json) -> Url:
         variables=tuple(
             Variable(str(row.get("key") or row.get("id")), row.get("value"), row.get("type"), not row.get("disabled"))
             for row in (variables if isinstance(variables, list) else ())
-            if isinstance(row, Mapping)
+            if isinstance(row, dict)
         ),
     )
 
@@ -178,19 +178,19 @@ def params_from_json(value: Json) -> Iterator[Param]:
     """A parameter list as people write it: rows, an object, or a query string."""
     if isinstance(value, str):
         yield from parse_query(value)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from (Param(key, item) for key, item in value.items())
     elif isinstance(value, list):
         for row in value:
             if isinstance(row, str):
                 yield from _parse_params([row])
-            elif isinstance(row, Mapping):
+            elif isinstance(row, dict):
                 yield Param(row.get("key"), row.get("value"), row.get("disabled") is not True, _description(row))
 
 
 def _description(row: Mapping[str, Any]) -> str | None:
     text = row.get("description")
-    if isinstance(text, Mapping):
+    if isinstance(text, dict):
         text = text.get("content")
     return text if isinstance(text, str) else None
 
@@ -200,7 +200,7 @@ def _text(value: Json) -> str | None:
 
 
 def _segment(part: Json) -> str:
-    if isinstance(part, Mapping):  # schema v2.0 allows {type, value}
+    if isinstance(part, dict):  # schema v2.0 allows {type, value}
         return str(part.get("value", ""))
     return "" if part is None else str(part)
 
