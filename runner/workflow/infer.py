@@ -89,7 +89,7 @@ def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[s
             variable = _alias(members[0][0], route, taken)
             for need, _ in members:
                 made.local.setdefault(id(need.located.item), {})[name] = variable
-        origins_once = {(origin.position, origin.how): origin for _, found in members for origin in found}
+        origins_once = {(origin.position, origin.how, origin.words): origin for _, found in members for origin in found}
         ordered = sorted(origins_once.values(), key=lambda origin: origin.position)
         made.bindings.append(Binding(variable, tuple(need for need, _ in members), tuple(ordered)))
 

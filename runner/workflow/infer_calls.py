@@ -31,7 +31,8 @@ _OTHER = vocabulary(
 )
 _VERBS = _CREATE | _LIST | _GET | _OTHER
 _LOGIN = vocabulary(
-    "login signin logon authenticate authentication auth authorize oauth oauth2 token tokens session sessions jwt"
+    "login signin logon signon authenticate authentication auth authorize oauth oauth2 token tokens session sessions "
+    "jwt"
 )
 _SIGN_UP = frozenset(["register", "signup", "registration"])
 _ARTICLES = vocabulary("a an the my your new some one single all existing and or")
@@ -70,7 +71,7 @@ class Call:
         path_nouns: what the path names, the best first: ``(("order", "item"), ("item",))``.
         name_noun: what the request's name names, e.g. ``("personal", "profile")`` of "Create personal profile".
         folder_noun: what its folder names.
-        words: all words of the request's name, folders and path.
+        words: all words of the request's name, folders, collection, host and path.
     """
 
     located: Located
@@ -94,7 +95,9 @@ def call_of(located: Located) -> Call:
     name = words_of(_IN_BRACKETS.sub(" ", located.item.name))
     folders = tuple(word for folder in located.folders for word in words_of(folder))
     path_words = {word for words in statics for word in words}
-    everything = frozenset((*name, *folders, *path_words))
+    collection = words_of(located.parents[0].name) if located.parents else ()
+    hosts = (word for part in request.url.host or () for word in words_of(_TEMPLATE.sub("", part)))
+    everything = frozenset((*words_of(located.item.name), *folders, *path_words, *hosts, *collection))
     verb = next((word for word in name if word in _VERBS), "")
     creates = verb in _CREATE or bool(statics and statics[-1] and statics[-1][0] in _CREATE)
     return Call(
@@ -169,14 +172,15 @@ def strength(call: Call, resource: Words) -> int:
         return 5 if call.plain else 4
     if any(_qualified(noun, resource, call) for noun in (name, *call.path_nouns)):
         return 4
-    if name and _other_kind(name, resource):
-        return 0
     if any(same_words(noun, resource) for noun in call.path_nouns):
         return 3
+    if name and _other_kind(name, resource):
+        return 0
     if any(ends_with(noun, resource) for noun in (*call.path_nouns, name)):
         return 2
     folder = call.folder_noun
-    if call.creates and folder and (same_words(folder, resource) or _inside(folder, resource)):
+    below = any(same_words(words_of(part), resource) for part in call.route)
+    if call.creates and folder and not below and (same_words(folder, resource) or _inside(folder, resource)):
         return 1
     return 0
 
@@ -239,9 +243,12 @@ def _is_login(tail: set[str], name: Words, statics: list[Words], method: str) ->
         return bool({"token", "login"} & tail)
     before = set(statics[-2]) if len(statics) > 1 else set()
     below_auth = before & {"auth", "oauth", "oauth2", "authentication"} and not any(w.endswith("s") for w in tail)
-    spoken = set(name[:6]) & {"login", "signin", "authenticate", "token"} or {("log", "in"), ("sign", "in")} & set(
-        pairwise(name)
-    )
+    spoken = set(name[:6]) & {"login", "signin", "authenticate", "token"} or {
+        ("log", "in"),
+        ("sign", "in"),
+        ("log", "on"),
+        ("sign", "on"),
+    } & set(pairwise(name))
     return bool(tail & _LOGIN or below_auth or spoken)
 
 

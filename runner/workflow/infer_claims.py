@@ -67,7 +67,9 @@ def ordinal(resource: Words) -> tuple[int, Words]:
 
 def says(call: Call, word: str) -> bool:
     """Whether one of the request's names has the word."""
-    return word in call.words or word.rstrip("s") in call.words or f"{word}s" in call.words
+    if word in call.words or word.rstrip("s") in call.words or f"{word}s" in call.words:
+        return True
+    return len(word) > 3 and any(one.startswith(word) for one in call.words)  # "admin" in "Administration"
 
 
 def _ids(calls: Iterable[Call]) -> frozenset[int]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from runner.model.collection import Json
 from runner.model.records import dataclass
-from runner.workflow.infer_words import ID_WORDS, TOKEN_NOISE, Words, same_words, without_noise, words_of
+from runner.workflow.infer_words import ID_WORDS, TOKEN_NOISE, Words, same_words, token_word, without_noise, words_of
 from runner.workflow.json_paths import member
 
 #: Places of one response that are looked at.
@@ -41,6 +41,7 @@ _ACCESS_FIELDS: tuple[Words, ...] = (
     ("bearer", "token"),
     ("bearer",),
 )
+_ABOUT_TOKENS = frozenset({"type", "expires", "expiry", "expiration", "url", "uri", "endpoint", "scope"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def same_name(fields: Sequence[Field], name: Words, *, first_of_list: bool) -> F
 def object_id(fields: Sequence[Field], resource: Words, *, first_of_list: bool) -> Found:
     """The id of the object that a call about ``resource`` answers with: of the outermost object or, if there
     is one called after the resource, of that."""
-    named = tuple((*resource, word) for word in ("id", "uuid", "guid", "uid"))
+    # "resource_id": the answer is about a job that makes the thing
+    named = (*((*resource, word) for word in ("id", "uuid", "guid", "uid")), ("resource", "id"))
     eligible = [field for field in fields if first_of_list or not field.many]
     main = [field for field in eligible if _is_main(field, resource)]
     for candidates in (main, [f for f in eligible if f.parents and same_words(f.parents[-1], resource)]):
@@ -107,7 +109,9 @@ def object_id(fields: Sequence[Field], resource: Words, *, first_of_list: bool) 
 
 def member_of(fields: Sequence[Field], resource: Words, name: Words) -> Found:
     """A member of the object that a call about ``resource`` answers with."""
-    return _one([f for f in fields if not f.many and _is_main(f, resource) and same_words(f.words, name)])
+    main = [field for field in fields if not field.many and _is_main(field, resource)]
+    exact = [field for field in main if same_words(field.words, name)]
+    return _one(exact or [field for field in main if field.words[-len(name) :] == name and len(name) == 1])
 
 
 def access_token(fields: Sequence[Field], name: Words) -> Found:
@@ -116,6 +120,8 @@ def access_token(fields: Sequence[Field], name: Words) -> Found:
     exact = _one([field for field in texts if same_words(field.words, name)])
     if exact is not None:
         return exact
+    if token_word(name) == "ticket":
+        return _one([field for field in texts if field.words[-1:] == ("ticket",)])
     special = next((word for word in ("refresh", "csrf", "xsrf", "id") if word in name), None)
     if special is not None:
         return _one([f for f in texts if special in f.words and (len(f.words) == 1 or f.words[-1] == "token")])
@@ -129,7 +135,8 @@ def access_token(fields: Sequence[Field], name: Words) -> Found:
         for f in texts
         if any("token" in p or "tokens" in p for p in f.parents) and f.words[-1:] in (("access",), ("value",))
     ]
-    return _one(inside or [field for field in texts if field.words[-1:] == ("token",)])
+    named = [field for field in texts if field.words[-1:] == ("token",)]
+    return _one(inside or named or [f for f in texts if "token" in f.words and not _ABOUT_TOKENS & set(f.words)])
 
 
 def _scalars(document: Json) -> Iterator[Field]:
@@ -192,4 +199,4 @@ def _one(hits: Sequence[Field]) -> Found:
 
 def qualifiers(name: Words) -> frozenset[str]:
     """The words in a token's name that say whose it is."""
-    return frozenset(without_noise(name)) - TOKEN_NOISE - {"refresh", "id", "csrf", "xsrf"}
+    return frozenset(without_noise(name)) - TOKEN_NOISE - {"refresh", "id", "csrf", "xsrf", "ticket"}

@@ -7,7 +7,7 @@ taken from either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from runner.model.records import dataclass
@@ -116,10 +116,22 @@ def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin], vi
         return []  # "status", "email" and the like are in many answers and mean something else in each
     users = set() if is_token(words) else {id(one.located.item) for one in view.needs[need.name]}
     return [
-        Origin(call, at, NAMED_IN_LIST if call.kind == "list" else NAMED, "name", (), words)
+        Origin(call, at, NAMED_IN_LIST if call.kind == "list" else NAMED, "name", (), name)
         for at, call in before
         if id(call.located.item) not in users
+        for name in _names(words, call)
     ]
+
+
+def _names(words: Words, call: Call) -> Iterator[Words]:
+    """The name, and what is left of it without words that the request's own names have: ``tenant id`` of
+    ``xero-tenant-id`` in an answer of Xero."""
+    yield words
+    for cut in range(1, len(words) - 1):
+        if not all(says(call, word) for word in words[:cut]):
+            return
+        if is_id(words):
+            yield words[cut:]
 
 
 def _routes(origins: Sequence[Origin]) -> int:

@@ -20,6 +20,7 @@ from runner.workflow.infer_fields import (
     same_name,
 )
 from runner.workflow.infer_origins import NAMED_IN_LIST, Origin
+from runner.workflow.infer_words import same_words, words_of
 
 #: Larger bodies are not looked through.
 _LARGEST = 8 * 1024 * 1024
@@ -28,10 +29,11 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A value and the capture that would take it."""
+    """A value and the capture that would take it. ``exact``: the field has the variable's very name."""
 
     value: Json
     capture: Capture
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,15 @@ def take(origin: Origin, variable: str, response: Response, fields: Sequence[Fie
         return Untaken(f"which answered {response.code}")
     found = _find(origin, fields or ())
     if isinstance(found, Field):
-        return Taken(found.value, parse_expression(variable, found.path))
+        return Taken(found.value, parse_expression(variable, found.path), same_words(found.words, words_of(variable)))
     if isinstance(found, Ambiguous):
         return Untaken(f"whose answer has several with different values ({', '.join(found.paths)})", ambiguous=True)
     if origin.how == "id" and origin.call.kind == "create":
         at = (response.header("location") or "").partition("?")[0].rstrip("/")
         if at and (value := at.rpartition("/")[2]):
             return Taken(value, parse_expression(variable, "header:Location | regex:([^/?]+)/?(?:\\?.*)?$"))
+    if origin.how == "member" and origin.words == ("etag",) and (tag := response.header("etag")):
+        return Taken(tag, parse_expression(variable, "header:ETag"))
     if fields is None:
         return Untaken("whose answer is not JSON" if response.body else "whose answer is empty")
     if origin.call.kind == "list" and not any("[0]" in field.path for field in fields):

@@ -29,7 +29,10 @@ ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "pk"})
 #: Further words for what servers hand out with an object. "number", "code" and the like are not among them: as
 #: often as not the caller chooses those.
 FIELD_WORDS = vocabulary("version etag revision slug hash href cursor nonce csrf xsrf ticket otp")
-TOKEN_WORDS = frozenset({"token", "jwt", "bearer", "refresh"})
+TOKEN_WORDS = frozenset({"token", "jwt", "bearer", "refresh", "ticket"})
+_ABOUT_TOKENS = ID_WORDS | vocabulary(
+    "type types url uri endpoint expires expiry expiration expired in at ttl scope name key"
+)
 #: Words in the names of tokens that do not say whose they are.
 TOKEN_NOISE = vocabulary("access auth authorization bearer token jwt oauth o api my current new the")
 #: Words before a name that do not change what it is the name of.
@@ -87,5 +90,10 @@ def is_id(words: Words) -> bool:
 
 
 def is_token(words: Words) -> bool:
-    """Whether it is the name of a token that a log-in gives."""
-    return bool(words) and words[-1] in TOKEN_WORDS
+    """Whether it is the name of a token that a log-in gives: ``admin_token``, ``access-token-alice``."""
+    return not TOKEN_WORDS.isdisjoint(words) and words[-1] not in _ABOUT_TOKENS
+
+
+def token_word(words: Words) -> str:
+    """What kind of token it is."""
+    return next((word for word in words if word in ("refresh", "ticket")), "token")

@@ -10,10 +10,10 @@ from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChan
 from runner.engine.item import run_item
 from runner.engine.session import Session
 from runner.model.collection import Collection, Located
-from runner.model.exchange import Response
+from runner.model.exchange import Request, Response
 from runner.model.records import dataclass, field, replace
 from runner.model.result import ConsoleLine, Cursor, ErrorInfo
-from runner.variables import Scopes
+from runner.variables import Scopes, to_text
 from runner.workflow.capture import Capture
 from runner.workflow.capturing import store
 from runner.workflow.infer import Binding, Plan, plan
@@ -116,30 +116,43 @@ class Inference:
             yield event
 
     def _take(self, located: Located, draft: Draft, scopes: Scopes, memory: Memory) -> Generator[Event, None, None]:
-        response = draft.exchange.response if draft.exchange else None
-        if response is None:
+        exchange = draft.exchange
+        if exchange is None or exchange.response is None:
+            for binding, origin in self._origins.get(id(located.item), ()):
+                if origin.how != "name":
+                    miss = Untaken("which was skipped" if draft.skipped else "which got no answer")
+                    memory.misses.setdefault(binding.variable, []).append((located.path, miss))
             return
-        for variable, found in self.found_in(located, response, memory):
+        for variable, found in self.found_in(located, exchange.request, exchange.response, memory):
             if isinstance(found, Taken):
-                origin = f"{found.capture} of {located.path} (inferred)"
-                yield VariableChanged(replace(store(scopes, variable, found.value), origin=origin), located)
+                place = f"{found.capture} of {located.path} (inferred)"
+                yield VariableChanged(replace(store(scopes, variable, found.value), origin=place), located)
             else:
                 line = f"{variable} was not inferred from {located.path}, {found.reason}"
                 yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
 
-    def found_in(self, located: Located, response: Response, memory: Memory) -> Iterator[tuple[str, Taken | Untaken]]:
+    def found_in(
+        self, located: Located, request: Request | None, response: Response, memory: Memory
+    ) -> Iterator[tuple[str, Taken | Untaken]]:
         """The variables that an answer gives, and those that it could give in several ways, each of those once."""
         origins = self._origins.get(id(located.item), ())
         fields = readable(response) if origins else None
+        sent = "" if request is None else f"{request.url}\n{(request.body or b'').decode('utf-8', 'replace')}"
         for binding, origin in origins:
             variable = binding.variable
             rank = memory.ranks.get(variable, 0)
-            worse = rank > origin.rank or (rank == origin.rank and origin.first_counts)
+            best = origin.rank + (1 if origin.how == "token" else 0)  # if the field has the variable's name
+            worse = rank > best or (rank == origin.rank and origin.first_counts) or (rank and origin.how == "name")
             if worse or variable in self.taken_by_scripts:
                 continue
             found = take(origin, variable, response, fields)
             if isinstance(found, Taken):
-                memory.ranks[variable] = origin.rank
+                if origin.how == "name" and to_text(found.value) in sent:
+                    continue  # the answer only repeats it
+                sure = origin.rank + (1 if found.exact and origin.how == "token" else 0)
+                if sure < rank:
+                    continue
+                memory.ranks[variable] = sure
                 self.inferred.setdefault((id(located.item), variable), Inferred(located, found.capture))
                 yield variable, found
             elif origin.how != "name" or found.ambiguous:

@@ -51,7 +51,7 @@ def learn_from_examples(inference: Inference) -> tuple[str, ...]:
         if not responses and id(located.item) in asked:
             without.setdefault(located.path)
         for response in responses[:1]:
-            deque(inference.found_in(located, response, memory), maxlen=0)  # the inference keeps what it finds
+            deque(inference.found_in(located, None, response, memory), maxlen=0)  # the inference keeps what it finds
     return tuple(without)
 
 
