@@ -2,34 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runner.engine.selection import select
 from runner.engine.session import Session
-from runner.model.collection import Located
-from runner.workflow.dataflow import flow_of
-from runner.workflow.deps import with_dependencies
+from runner.model.collection import Located, walk
+from runner.workflow.capture import Capture, parse_capture
+from runner.workflow.capturing import bind
+from runner.workflow.dataflow import Define, flow_of
+from runner.workflow.deps import Offers, with_dependencies
+
+_AUTO = "auto"
 
 
-def items_with_dependencies(session: Session, say: Callable[[str], None]) -> tuple[Located, ...]:
+def items_with_dependencies(
+    session: Session, captures: Sequence[str], say: Callable[[str], None]
+) -> tuple[Located, ...]:
     """The selected items and what they depend on.
 
     Args:
+        captures: as ``--capture`` has them: what they take out of a response counts as set by its request.
         say: told what was added and why, and what nothing sets.
 
     Raises:
-        SelectionError: a selected name is not in the collection.
+        SelectionError: a selected name is not in the collection, or the request of a capture.
+        UsageError: a capture is none.
     """
     selected = select(session.collection, session.options.select)
     if not session.options.select:
         return selected
+    items = tuple(walk(session.collection))
+    written = [parse_capture(text) for text in captures if text != _AUTO]
     columns = dict.fromkeys(name for row in session.options.data[:1] for name in row)
-    flow = flow_of(session.collection, scopes=session.scopes, data=columns)
-    found = with_dependencies(flow, selected)
+    flow = flow_of(session.collection, scopes=session.scopes, data=columns, captures=_defines(written, items))
+    offers = _inferred(session, items, written) if _AUTO in captures else {}
+    sure = {key: sources for key, sources in offers.items() if sources}
+    found = with_dependencies(flow, selected, sure)
     if found.added:
         say(f"{len(found.added)} request{'s' if len(found.added) > 1 else ''} added (--with-deps):")
     for added in found.added:
         say(f"  {added}")
+    possible = {name for _, name in offers.keys() - sure.keys()}
     for unmet in found.unmet:
-        say(f"  {unmet}")
+        if unmet.name not in possible:
+            say(f"  {unmet}")
     return found.items
+
+
+def _defines(captures: Sequence[Capture], items: Sequence[Located]) -> dict[int, tuple[Define, ...]]:
+    bound = bind(captures, items)
+    return {
+        item: tuple(Define(capture.name, capture.scope, f"capture {capture}") for capture in found)
+        for item, found in bound.items()
+    }
+
+
+def _inferred(session: Session, items: Sequence[Located], written: Sequence[Capture]) -> Offers:
+    """Who could give each request what ``--capture auto`` looks for. That a response may happen to hold a field of
+    the same name is no reason to send its request: there the list is empty."""
+    from runner.workflow.inferring import infer
+
+    offers: dict[tuple[int, str], list[Located]] = {}
+    for binding in infer(session, items, [capture.name for capture in written]).plan.bindings:
+        for need in binding.needs:
+            before = [origin for origin in binding.origins if origin.position < need.position]
+            strong = [origin for origin in before if origin.how != "name"]
+            best = max((origin.rank for origin in strong), default=0)
+            if before:
+                sources = [origin.call.located for origin in strong if origin.rank == best]
+                offers[id(need.located.item), need.name] = sources
+    return offers

@@ -37,7 +37,7 @@ from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport
 
-_WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
+WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
 
 
 class RunCommand(click.Command):
@@ -135,7 +135,7 @@ def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
         if not given["silent"]:
             click.echo(f"htrun: {text}", err=True)
 
-    return items_with_dependencies(session, say)
+    return items_with_dependencies(session, given["capture"], say)
 
 
 def _item_runner(given: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from runner.model.collection import Located
 from runner.model.records import dataclass
-from runner.workflow.dataflow import Flow, ItemFlow, Use
+from runner.workflow.dataflow import Flow, Use
+
+#: By ``id()`` of an item and name of a variable: the requests whose answers could give it the value.
+Offers: TypeAlias = Mapping[tuple[int, str], Sequence[Located]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class _Reason:
     wanted_by: set[int]
 
 
-def with_dependencies(flow: Flow, selected: Sequence[Located]) -> Dependencies:
+def with_dependencies(flow: Flow, selected: Sequence[Located], offers: Offers | None = None) -> Dependencies:
     """Adds, transitively, the requests that set what the selected ones need and have not got from the start or
     from each other. Of several the nearest earlier one is taken that creates something (POST), else the
     nearest. What is added runs first, in collection order; only what itself needs a selected request runs
@@ -59,8 +63,9 @@ def with_dependencies(flow: Flow, selected: Sequence[Located]) -> Dependencies:
     Args:
         flow: of the whole collection, in its order.
         selected: in the order in which they run.
+        offers: sources that the flow does not know; they count like those that it knows.
     """
-    closure = _Closure(flow, selected)
+    closure = _Closure(flow, selected, offers or {})
     for position in closure.selected:
         closure.visit(position)
     after_selected = closure.bound_to_selection()
@@ -79,6 +84,7 @@ def with_dependencies(flow: Flow, selected: Sequence[Located]) -> Dependencies:
 def _added(flow: Flow, position: int, reason: _Reason) -> Added:
     item = flow.items[position]
     names = dict.fromkeys(define.name for define in item.defines if define.name in reason.names)
+    names |= dict.fromkeys(sorted(reason.names))
     wanted_by = (flow.items[consumer].located.path for consumer in sorted(reason.wanted_by))
     return Added(item.located, tuple(names), tuple(wanted_by))
 
@@ -86,8 +92,12 @@ def _added(flow: Flow, position: int, reason: _Reason) -> Added:
 class _Closure:
     """The search. Positions are those of the collection; producers stand before their consumers."""
 
-    def __init__(self, flow: Flow, selected: Iterable[Located]) -> None:
+    def __init__(self, flow: Flow, selected: Iterable[Located], offers: Offers) -> None:
         self.flow = flow
+        self._offered: dict[int, dict[str, list[int]]] = {}
+        for (item, name), sources in offers.items():
+            places = (flow.position(located) for located in sources)
+            self._offered.setdefault(item, {})[name] = [place for place in places if place is not None]
         found = (flow.position(located) for located in selected)
         self.selected = [position for position in found if position is not None]
         self._members = frozenset(self.selected)
@@ -103,8 +113,7 @@ class _Closure:
             if at in self._sources:
                 continue
             self._sources[at] = sources = []
-            item = self.flow.items[at]
-            for use in item.needs:
+            for use in self._needs(at):
                 source = self._source(use, at)
                 if source is None:
                     continue
@@ -119,11 +128,15 @@ class _Closure:
         """Who gives the value: a selected request before any other; None if it is there from the start."""
         if self.flow.given(use):
             return None
-        earlier = [self._place(item) for item in self.flow.before(use, position)]
+        item = self.flow.items[position].located.item
+        offered = self._offered.get(id(item), {}).get(use.name, ())
+        known = (self.flow.position(found.located) for found in self.flow.before(use, position))
+        places: set[int] = {place for place in (*known, *offered) if place is not None and place < position}
+        earlier = sorted(places, reverse=True)
         for one in earlier:
             if one in self._members:
                 return one
-        creating = (one for one in earlier if self.flow.items[one].located.item.request.method.upper() == "POST")
+        creating = (one for one in earlier if self._creates(one))
         source = next(creating, earlier[0] if earlier else None)
         if source is None and use.name not in self.unmet:
             later = next(self.flow.after(use, position), None)
@@ -131,10 +144,15 @@ class _Closure:
             self.unmet[use.name] = Unmet(use.name, self.flow.items[position].located.path, path)
         return source
 
-    def _place(self, item: ItemFlow) -> int:
-        position = self.flow.position(item.located)
-        assert position is not None  # it came out of this flow
-        return position
+    def _needs(self, position: int) -> tuple[Use, ...]:
+        """What an item needs: also what only an offer speaks of (a placeholder that is no template)."""
+        item = self.flow.items[position]
+        known = {use.name for use in item.needs}
+        offered = self._offered.get(id(item.located.item), {})
+        return (*item.needs, *(Use(name, "request") for name in offered if name not in known))
+
+    def _creates(self, position: int) -> bool:
+        return self.flow.items[position].located.item.request.method.upper() == "POST"
 
     def bound_to_selection(self) -> frozenset[int]:
         """The added requests that need a selected one: they cannot run first."""
