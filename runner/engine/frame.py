@@ -98,7 +98,8 @@ def framed(
 
 def _kept(failure: Failure) -> Failure:
     error = failure.error
-    if len(error.message) + len(error.stack or "") <= MAX_TEXT:
+    compared = sum(len(value) for _, value in error.details if isinstance(value, str))
+    if len(error.message) + len(error.stack or "") + compared <= MAX_TEXT:
         return failure
     assertion = failure.assertion
     if assertion is not None and assertion.error is not None:
@@ -107,7 +108,12 @@ def _kept(failure: Failure) -> Failure:
 
 
 def _shortened(error: ErrorInfo) -> ErrorInfo:
-    return replace(error, message=_short(error.message), stack=None if error.stack is None else _short(error.stack))
+    return replace(
+        error,
+        message=_short(error.message),
+        stack=None if error.stack is None else _short(error.stack),
+        details=tuple((name, value) for name, value in error.details if len(str(value)) <= MAX_TEXT),
+    )
 
 
 def _short(text: str) -> str:

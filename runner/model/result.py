@@ -31,7 +31,7 @@ class ErrorInfo:
     message: str
     stack: str | None = None
     type: str = "Error"
-    #: further members, e.g. ``code`` of a network error
+    #: further members, e.g. ``code`` of a network error; of a failed comparison ``expected`` and ``actual``, as JSON
     details: tuple[tuple[str, Json], ...] = ()
 
 

@@ -218,7 +218,8 @@ def error_info(raw: Mapping[str, Json] | None) -> ErrorInfo | None:
     """An error as js/src/errors.js describes it."""
     if raw is None:
         return None
-    return ErrorInfo(str(raw["name"]), str(raw["message"]), raw.get("stack"))
+    compared = tuple((name, raw[name]) for name in ("expected", "actual") if name in raw)
+    return ErrorInfo(str(raw["name"]), str(raw["message"]), raw.get("stack"), details=compared)
 
 
 def to_outcome(error: Mapping[str, Json] | None, result: Mapping[str, Any], context: ScriptContext) -> ScriptOutcome:

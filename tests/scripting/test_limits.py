@@ -96,6 +96,31 @@ def test_errors_have_a_name_a_message_and_lines(engine: V8Engine) -> None:
     assert error.stack == "at inner (script:3:3)\nat script:5:1"
 
 
+def test_failed_comparisons_say_what_they_compared(engine: V8Engine) -> None:
+    ran = run(
+        engine,
+        """pm.test("object", () => pm.expect({a: [1, "é"]}).to.eql({a: [2]}));
+        pm.test("status", () => pm.response.to.have.status(201));
+        pm.test("undefined", () => pm.expect(undefined).to.eql("x"));
+        pm.test("nothing", () => pm.expect({}).to.have.property("b"));
+        pm.test("circular", () => { const a = {}; a.a = a; pm.expect(a).to.eql({}); });
+        pm.test("huge", () => pm.expect("x".repeat(200000)).to.eql("y"));
+        pm.test("node", () => require("assert").strictEqual(1, 2));
+        pm.test("getter", () => { throw {showDiff: true, get expected() { throw 1 }} });""",
+    )
+    found = {test.name: dict(test.error.details) for test in ran.assertions if test.error is not None}
+    assert found == {
+        "object": {"expected": '{"a":[2]}', "actual": '{"a":[1,"é"]}'},
+        "status": {"expected": "201", "actual": "200"},
+        "undefined": {"expected": '"x"'},
+        "nothing": {},
+        "circular": {},
+        "huge": {"expected": '"y"'},
+        "node": {"expected": "2", "actual": "1"},
+        "getter": {},
+    }
+
+
 def test_syntax_errors_have_a_line(engine: V8Engine) -> None:
     error = run(engine, "const a = 1;\nfoo bar;\n").outcome.error
     assert error is not None

@@ -6,6 +6,7 @@ const LINES_BEFORE = 4;
 const INDENT = 20; // columns that the sandbox puts before the first line
 const FRAME = /at (?:(?:async )?([^\s(]+) (?:\[as [^\]]+\] )?\()?eval at [^\n]*<anonymous>:(\d+):(\d+)\)?/;
 const NAMELESS = /(?:^|\.)eval$/;
+const LONGEST = 100_000; // characters of a value that is handed on to be compared
 
 /** Lines of the form `at name (script:3:14)`, or undefined if none of the script's `length` lines is in the stack. */
 function scriptFrames(stack, length) {
@@ -33,6 +34,19 @@ const text = (value) => {
 
 const withoutMessage = (thrown) => (thrown instanceof Error ? '' : stringify(thrown) || text(thrown));
 
+/** What a failed comparison compared, as JSON: chai says whether the two are worth showing. */
+function addCompared(described, thrown) {
+  if (thrown.showDiff !== true && thrown.code !== 'ERR_ASSERTION') return;
+  try {
+    const expected = stringify(thrown.expected);
+    const actual = stringify(thrown.actual);
+    if (expected !== undefined && expected.length <= LONGEST) described.expected = expected;
+    if (actual !== undefined && actual.length <= LONGEST) described.actual = actual;
+  } catch {
+    // by a circular value, a BigInt, a getter: the message says what can be said
+  }
+}
+
 /** What Python is told about anything that can be thrown by a script of `length` lines. */
 function describe(thrown, length) {
   if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function')) {
@@ -46,6 +60,7 @@ function describe(thrown, length) {
     };
     const frames = scriptFrames(thrown.stack, length);
     if (frames) described.stack = frames;
+    addCompared(described, thrown);
     if (thrown.code !== undefined && typeof thrown.code !== 'object') described.code = text(thrown.code);
     return described;
   } catch {
