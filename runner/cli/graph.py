@@ -14,10 +14,13 @@ from runner.cli.inputs import Source, given_variables
 from runner.engine.assemble import new_scopes
 from runner.engine.selection import select
 from runner.errors import HtrunError
+from runner.model.collection import walk
+from runner.parse.text import read_json
 from runner.transport.fetch import fetcher
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
 from runner.workflow.dataflow import flow_of
 from runner.workflow.graph import Graph, graph_of
+from runner.workflow.recorded import recorded_writes
 
 #: Name -> ``module:function`` that writes it.
 _FORMATS = {
@@ -40,6 +43,7 @@ _SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "do
 )
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to the terminal.")
 @click.option("--folder", multiple=True, metavar="NAME", help="Only this folder or request and what sets its values.")
+@click.option("--run", "report", metavar="PATH", help="JSON report of an earlier run, for names that scripts compute.")
 @click.option("-e", "--environment", metavar="PATH", help="Environment file.")
 @click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
 @click.option("-d", "--iteration-data", metavar="PATH", help="Data file: its columns count as given.")
@@ -74,7 +78,9 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
         )
         columns = dict.fromkeys(name for row in source.data(given["iteration_data"])[:1] for name in row)
     selected = select(collection, given["folder"]) if given["folder"] else None
-    flow = flow_of(collection, scopes=new_scopes(collection, variables), data=columns)
+    report = given["report"]
+    recorded = recorded_writes(read_json(report), report, tuple(walk(collection))) if report else {}
+    flow = flow_of(collection, scopes=new_scopes(collection, variables), data=columns, recorded=recorded)
     return graph_of(flow, collection.name or location, selected)
 
 

@@ -34,6 +34,8 @@ from runner.reporters.postman_json import collection_json, item_json, variables_
 _DEFAULT = "newman-run-report.json"
 #: Items whose JSON is kept as text; a collection has far fewer.
 _MAX_ITEMS = 10_000
+#: Names of variables that are remembered with who set them.
+_MAX_CHANGES = 100_000
 
 
 class Spooled:
@@ -80,6 +82,8 @@ class JsonReport:
         self._items: dict[int, tuple[Item, Written]] = {}
         self._started: ev.RunStarted | None = None
         self._result: RunResult | None = None
+        #: who set or unset what: id and path of the item, scope and name, each once
+        self._changes: dict[tuple[str, str, str, str, bool], None] = {}
         self._export: Export | None = None
         self._executions: Spooled
         self._failures: Spooled
@@ -97,6 +101,9 @@ class JsonReport:
         match event:
             case ev.ItemRetried():
                 self._add_more("retries", retry_entry(event))
+            case ev.VariableChanged() if len(self._changes) < _MAX_CHANGES:
+                item, change = event.located, event.change
+                self._changes.setdefault((item.item.id, item.path, change.scope, change.key, change.removed))
             case ev.ItemFinished():
                 self._add_executions(event.result)
             case ev.RunFinished():
@@ -161,6 +168,10 @@ class JsonReport:
         if result.collection_variables is not None:
             final = variables_json(result.collection_variables)
             yield f'  "collectionVariables": {indent(to_json(final), 2)},\n'
+        if self._changes:
+            names = ("id", "item", "scope", "key", "removed")
+            changes = [dict(zip(names, change, strict=True)) for change in self._changes]
+            yield f'  "variableChanges": {indent(to_json(changes), 2)},\n'
         yield f'  "run": {{\n    "stats": {indent(to_json(self._stats()), 4)},\n'
         yield f'    "timings": {indent(to_json(self._timings(result)), 4)},\n'
         yield from self._executions.array("executions")

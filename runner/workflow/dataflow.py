@@ -109,6 +109,7 @@ def flow_of(
     scopes: Scopes | None = None,
     data: Iterable[str] = (),
     captures: Mapping[int, Sequence[Define]] | None = None,
+    recorded: Mapping[int, Sequence[Define]] | None = None,
 ) -> Flow:
     """Works out the flow. It analyses scripts, so V8 is started if there are any.
 
@@ -117,6 +118,7 @@ def flow_of(
         scopes: the variables at the start of the run; None: those of the collection.
         data: names of the columns of the iteration data.
         captures: by ``id()`` of an item, variables that are set from its response.
+        recorded: by ``id()`` of an item, what it set in an earlier run; see ``runner.workflow.recorded``.
 
     Raises:
         ScriptEngineError: V8 cannot be started.
@@ -124,7 +126,7 @@ def flow_of(
     chosen = tuple(walk(collection)) if items is None else tuple(items)
     start = scopes or new_scopes(collection, Given())
     initial, empty = _initial(start, data)
-    flows = item_flows(collection, chosen, start.text, captures or {})
+    flows = item_flows(collection, chosen, start.text, captures or {}, recorded or {})
     producers: dict[str, list[int]] = {}
     places: dict[int, int] = {}
     for position, item in enumerate(flows):

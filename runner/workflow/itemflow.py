@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from runner.engine.inherit import OwnedScript, inherit
 from runner.engine.selection import find
@@ -79,6 +80,15 @@ class _Draft:
         if not any(matches(define, use) for define in self.defines):
             self.needs.setdefault(use)
 
+    def learn(self, recorded: Sequence[Define]) -> None:
+        """Adds what a run has shown, which is also what computed names were."""
+        known = {(define.name, define.scope) for define in self.defines}
+        shown = [define for define in recorded if (define.name, define.scope) not in known]
+        self.defines.update(dict.fromkeys(shown))
+        for computed in list(self.computed):
+            if any(fnmatchcase(define.name, computed.pattern) for define in shown):
+                del self.computed[computed]
+
     def done(self, located: Located) -> ItemFlow:
         return ItemFlow(
             located,
@@ -92,7 +102,11 @@ class _Draft:
 
 
 def item_flows(
-    collection: Collection, items: Sequence[Located], lookup: Lookup, captures: Mapping[int, Sequence[Define]]
+    collection: Collection,
+    items: Sequence[Located],
+    lookup: Lookup,
+    captures: Mapping[int, Sequence[Define]],
+    recorded: Mapping[int, Sequence[Define]],
 ) -> tuple[ItemFlow, ...]:
     """The flow of each item; see ``runner.workflow.dataflow.flow_of``."""
     scripts = _analysed(items)
@@ -119,6 +133,7 @@ def item_flows(
     for located in items:
         draft = _Draft()
         fill(draft, located, 0)
+        draft.learn(recorded.get(id(located.item), ()))
         flows.append(draft.done(located))
     return tuple(flows)
 

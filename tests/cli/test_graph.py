@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Htrun, Json, folder, request
+from support.server import RecordingServer
 
 Write = Callable[..., str]
 ROOT = Path(__file__).parents[2]
@@ -138,6 +139,29 @@ def test_what_cannot_be_told_is_said(htrun: Htrun, collection: Write) -> None:
     assert "sets?  u_* in test script, line 1: the name is computed: 'u_' + pm.response.code" in text
     assert "sets?  * in test script, line 1: code from the variable helpers is run" in text
     assert "sets?  * in test script, line 1: it is no valid JavaScript" in text
+
+
+def test_an_earlier_run_tells_what_names_were_computed(
+    tmp_path: Path, htrun: Htrun, collection: Write, server: RecordingServer
+) -> None:
+    file = collection(
+        request("A", f"{server.url}/json", "pm.globals.set('u_' + pm.response.json().id, 'secret')"),
+        request("B", f"{server.url}/x/{{{{u_42}}}}", "pm.environment.set(pm.response.json().nothing, 1)"),
+    )
+    assert "missing: u_42, for B" in output(htrun, file)
+    htrun(file, "-r", "json", "--reporter-json-export", "report.json")
+    changes = json.loads((tmp_path / "report.json").read_text("utf-8"))["variableChanges"]
+    assert [(row["item"], row["scope"], row["key"]) for row in changes] == [("A", "globals", "u_42")]
+    assert "secret" not in json.dumps(changes)
+    text = output(htrun, file, "--run", "report.json")
+    assert "needs  u_42 from A in URL" in text
+    assert "sets   u_42 in an earlier run for B" in text
+    assert "sets?  u_*" not in text
+    assert "sets?  * in test script, line 1" in text
+    (tmp_path / "other.json").write_text("[]")
+    done = htrun("graph", file, "--run", "other.json")
+    assert done.returncode == 3
+    assert done.stderr.startswith("htrun: error: other.json: is no JSON report of htrun")
 
 
 def test_what_is_given_and_what_is_to_be_given(tmp_path: Path, htrun: Htrun, collection: Write) -> None:
