@@ -70,6 +70,7 @@ def givers(need: Need, items: Sequence[Located]) -> tuple[Located, ...]:
 
 def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[str]) -> None:
     """One binding, or several if the name means different things to different requests."""
+    generic = len(needs[0].words) == 1 and is_id(needs[0].words)
     groups: dict[tuple[str, ...], list[tuple[Need, tuple[Origin, ...]]]] = {}
     for need in needs:
         origins, ambiguous = origins_of(need, view)
@@ -78,11 +79,7 @@ def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[s
             continue
         best = max((origin.rank for origin in origins), default=0)
         routes = [origin.call.route for origin in origins if origin.rank == best and origin.how == "id"]
-        groups.setdefault(routes[0] if routes else (), []).append((need, origins))
-    generic = len(needs[0].words) == 1 and is_id(needs[0].words)
-    if () in groups and len(groups) == 2 and not generic:
-        rest = groups.pop(())
-        next(iter(groups.values())).extend(rest)
+        groups.setdefault(routes[0] if routes and generic else (), []).append((need, origins))
     for route, members in groups.items():
         variable = name
         if len(groups) > 1:

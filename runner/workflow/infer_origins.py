@@ -15,7 +15,7 @@ from runner.workflow.infer_calls import Call, call_of, signs_up, strength
 from runner.workflow.infer_claims import Claims, belongs_to_others, says
 from runner.workflow.infer_fields import qualifiers
 from runner.workflow.infer_needs import Need, resource_of
-from runner.workflow.infer_words import FIELD_WORDS, Words, is_id, is_token
+from runner.workflow.infer_words import FIELD_WORDS, Words, is_id, is_token, words_of
 
 #: How the field is found: the object's id, a member of it, a token, a field with the same name.
 How: TypeAlias = Literal["id", "member", "token", "name"]
@@ -109,7 +109,7 @@ def _member(words: Words, at: int, call: Call) -> list[Origin]:
 
 def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin], view: View) -> list[Origin]:
     """Any earlier request whose answer has a field with that name, unless a surer one is there."""
-    words = need.words
+    words = words_of(need.name)  # "new recipient id" is no "recipient id" of just anybody's
     if need.literal or any(origin.rank >= CREATED for origin in strong):
         return []
     if len(words) < 2 or not (is_id(words) or is_token(words) or words[-1] in FIELD_WORDS):

@@ -9,6 +9,7 @@ from functools import lru_cache
 Words = tuple[str, ...]
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_ONE_WORD = re.compile(r"ETag|OAuth|GitHub|(?<![A-Za-z])IDs(?![a-z])")
 _IRREGULAR = {
     "people": "person",
     "children": "child",
@@ -42,7 +43,7 @@ NOISE = vocabulary("new my the a an test current created last latest first exist
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> Words:
     """The words of a name, whatever joins them."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    return tuple(word.lower() for word in _WORD.findall(_ONE_WORD.sub(lambda match: match.group().capitalize(), name)))
 
 
 @lru_cache(maxsize=4096)
