@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from runner.engine import events as ev
-from runner.engine.tally import response_time
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
-from runner.model.result import Assertion, Failure, ItemResult
+from runner.model.result import ItemResult
+from runner.reporters.cases import Case, Cases, Finished, path, run_cases
 from runner.reporters.export import Export, copy, export_path
-from runner.reporters.failures import FailureStream
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.masking import Secrets
 from runner.reporters.options import text
@@ -64,15 +63,6 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Case:
-    """One test case: ``outcome`` is the element inside it, or empty for a pass."""
-
-    name: str
-    outcome: str = ""
-    kind: str = "passed"
-
-
-@dataclass(slots=True)
 class Run:
     """What every suite needs to know of its run."""
 
@@ -88,9 +78,7 @@ class JUnitReport:
     def __init__(self, export: str | None) -> None:
         self._where = export
         self._totals = Totals()
-        self._stream = FailureStream()
-        self._began: float = 0.0
-        self._retries: list[str] = []
+        self._cases = Cases()
         self._run: Run | None = None
         self._export: Export | None = None
         self._suites: TextIO
@@ -100,28 +88,12 @@ class JUnitReport:
             self._begin(event)
         if self._run is None or self._export is None:
             return
-        late = self._stream.new(event)
-        match event:
-            case ev.ItemStarted():
-                self._began = time.time()
-            case ev.ItemFinished():
-                self._add(item_suite(event.result, self._began or time.time(), self._run, self._retries))
-                self._retries = []
-            case ev.ItemRetried():
-                self._retries.append(event.reason)
-            case ev.RunFinished():
-                cases = [Case(f.at or "run", _error(f.error.name, f.error.message, ()), "error") for f in late]
-                if event.result.error and not cases:
-                    cases.append(Case("run", _error("RunError", event.result.error, ()), "error"))
-                if event.result.interrupted:
-                    cases.append(Case("run", _error("Interrupted", "the run was interrupted", ()), "error"))
-                if cases:
-                    name = self._run.collection.name
-                    self._add(
-                        suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run)
-                    )
-            case _:
-                pass
+        finished = self._cases.new(event)
+        if finished is not None and not finished.retried:
+            self._add(item_suite(finished, self._run))
+        if isinstance(event, ev.RunFinished) and (cases := run_cases(event.result)):
+            name = self._run.collection.name
+            self._add(suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run))
 
     def close(self) -> None:
         if self._export is None or self._run is None:
@@ -149,31 +121,33 @@ class JUnitReport:
         self._totals.add(totals)
 
 
-def item_suite(result: ItemResult, began: float, run: Run, retries: Sequence[str] = ()) -> tuple[str, Totals]:
-    """The suite of one item in one iteration.
-
-    Args:
-        began: epoch seconds.
-        retries: why each attempt but the last did not count.
-    """
+def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
+    """The suite of one item in one iteration."""
+    result = finished.result
     cursor, located = result.cursor, result.located
-    name = " / ".join((*located.folders, located.item.name)) or located.item.id
-    classname = class_name(name) or class_name(run.collection.name)
+    classname = class_name(path(result)) or class_name(run.collection.name)
     if cursor.cycles > 1:
-        name += f" [iteration {cursor.iteration + 1}]"
         classname += f".Iteration{cursor.iteration + 1}"
-    details = _details(result, run)
-    cases = list(_cases(result, details))
-    seconds = sum(response_time(e) for e in result.exchanges if e.origin != "redirect") / 1000
     console = [line for script in result.scripts for line in script.console]
     said = "\n".join(f"{line.level}: {', '.join(line.messages)}" for line in console)
     properties = [("iteration", str(cursor.iteration + 1))]
     if result.attempts > 1:
         properties.append(("attempts", str(result.attempts)))
-    properties += [(f"attempt {n}", run.secrets.mask_text(reason)) for n, reason in enumerate(retries, 1)]
+    properties += [(f"attempt {n}", run.secrets.mask_text(reason)) for n, reason in enumerate(finished.retries, 1)]
     if result.exchange is not None:
         properties += _request_properties(result.exchange, run)
-    return suite(name, located.item.id, classname, began, cases, seconds, run, properties, run.secrets.mask_text(said))
+    return suite(
+        finished.name,
+        located.item.id,
+        classname,
+        finished.began,
+        finished.cases,
+        finished.seconds,
+        run,
+        properties,
+        run.secrets.mask_text(said),
+        _details(result, run),
+    )
 
 
 def suite(
@@ -186,18 +160,25 @@ def suite(
     run: Run,
     properties: Iterable[tuple[str, str]] = (),
     output: str = "",
+    details: Sequence[str] = (),
 ) -> tuple[str, Totals]:
-    """A ``<testsuite>`` and what it adds to the totals."""
+    """A ``<testsuite>`` and what it adds to the totals.
+
+    Args:
+        began: epoch seconds.
+        details: lines that follow after the text of a failure.
+    """
     totals, body = Totals(time=seconds), []
     for case in cases:
         totals.tests += 1
-        totals.failures += case.kind == "failure"
-        totals.errors += case.kind == "error"
-        totals.skipped += case.kind == "skipped"
+        totals.failures += case.status == "failed"
+        totals.errors += case.status == "error"
+        totals.skipped += case.status == "skipped"
         # Readers add up the times of test cases: the time of the item stands with the first.
         spent = seconds if totals.tests == 1 else 0.0
         head = f'    <testcase name={_attr(case.name)} classname={_attr(classname)} time="{spent:.3f}"'
-        body.append(f"{head}>\n      {case.outcome}\n    </testcase>\n" if case.outcome else f"{head}/>\n")
+        outcome = _outcome(case, details)
+        body.append(f"{head}>\n      {outcome}\n    </testcase>\n" if outcome else f"{head}/>\n")
     stamp = datetime.fromtimestamp(began, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     facts = [("collection", run.collection.name), ("collection-id", run.collection.id)]
     if run.environment:
@@ -223,38 +204,19 @@ def class_name(name: str) -> str:
     return "".join(word[0].upper() + word[1:].lower() for word in words)
 
 
-def _cases(result: ItemResult, details: list[str]) -> Iterator[Case]:
-    checks = result.assertions
-    failed = {failure.assertion: failure for failure in result.failures if failure.assertion is not None}
-    for assertion in checks:
-        yield _assertion_case(assertion, failed.get(assertion), details)
-    for failure in result.failures:
-        if failure.assertion is None or failure.assertion not in checks:
-            yield _error_case(failure, details)
-    if result.skipped:
-        reason = result.skip_reason or "the request was not sent"
-        yield Case("request", f"<skipped message={_attr(reason)}/>", "skipped")
-    elif not result.assertions and not result.failures:
-        yield Case("request")
-
-
-def _assertion_case(assertion: Assertion, failure: Failure | None, details: list[str]) -> Case:
-    if assertion.skipped:
-        return Case(assertion.name, "<skipped/>", "skipped")
-    error = failure.error if failure is not None else assertion.error
+def _outcome(case: Case, details: Sequence[str]) -> str:
+    """The element inside a test case; nothing if it passed."""
+    if case.status == "skipped":
+        return f"<skipped message={_attr(case.reason)}/>" if case.reason else "<skipped/>"
+    error = case.error
     if error is None:
-        return Case(assertion.name)
-    lines = [f"{error.name}: {error.message}", *([error.stack] if error.stack else []), *details]
-    return Case(assertion.name, _outcome("failure", "AssertionFailure", error.message, lines), "failure")
-
-
-def _error_case(failure: Failure, details: list[str]) -> Case:
-    error = failure.error
-    lines = [error.stack or f"{error.name}: {error.message}", f"at {failure.at}", *details]
-    if failure.kind == "assertion":
-        name = failure.assertion.name if failure.assertion else error.message
-        return Case(name, _outcome("failure", "AssertionFailure", error.message, lines), "failure")
-    return Case(failure.at or failure.kind, _error(error.name, error.message, lines), "error")
+        return ""
+    told = f"{error.name}: {error.message}"
+    if case.status == "failed":
+        lines = [told, *([error.stack] if error.stack else []), *details]
+        return _element("failure", "AssertionFailure", error.message, lines)
+    where = [f"at {case.failure.at}"] if case.failure is not None and case.failure.item is not None else []
+    return _element("error", error.name, error.message, [error.stack or told, *where, *details])
 
 
 def _details(result: ItemResult, run: Run) -> list[str]:
@@ -272,13 +234,9 @@ def _request_properties(exchange: Exchange, run: Run) -> list[tuple[str, str]]:
     return found
 
 
-def _outcome(tag: str, kind: str, message: str, lines: Iterable[str]) -> str:
+def _element(tag: str, kind: str, message: str, lines: Iterable[str]) -> str:
     inner = _text("\n".join(lines))
     return f"<{tag} type={_attr(kind)} message={_attr(message)}>{inner}</{tag}>"
-
-
-def _error(kind: str, message: str, lines: Iterable[str]) -> str:
-    return _outcome("error", kind, message, lines)
 
 
 def _text(value: str) -> str:
