@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from runner.engine.draft import Draft
-from runner.engine.events import Event, ItemStarted
+from runner.engine.events import ConsoleLogged, Event, ItemStarted
 from runner.engine.item import run_item
-from runner.engine.iteration import ItemRunner
+from runner.engine.iteration import ItemRunner, Targets
+from runner.engine.selection import find
 from runner.engine.session import Session
 from runner.expressions import ExpressionError
 from runner.model.collection import Located
-from runner.model.result import Cursor, ErrorInfo
+from runner.model.result import ConsoleLine, Cursor, ErrorInfo
 from runner.workflow.attempts import attempting, check
 from runner.workflow.bind import BoundStep
 from runner.workflow.capturing import capturing
@@ -33,7 +34,23 @@ def item_runner(bound: BoundStep, path: str) -> ItemRunner:
     if step.checks:
         runner = _checking(runner, step.checks, path)
     line = step.poll.until.line if step.poll is not None else step.line
-    return attempting(runner, step.retry, step.poll, f"{path}:{line}")
+    return _staying(attempting(runner, step.retry, step.poll, f"{path}:{line}"), Targets(bound.items))
+
+
+def _staying(run_item: ItemRunner, targets: Targets) -> ItemRunner:
+    """``run_item`` whose scripts cannot leave the step: the file decides what comes after it. A name that the
+    collection does not have at all is a mistake all the same."""
+
+    def run(located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
+        draft = yield from run_item(located, cursor, session)
+        name = draft.next_request
+        if name is not None and targets.position(name) is None and find(session.collection, name) is not None:
+            draft.next_request, draft.next_request_set = None, False
+            text = f'setNextRequest("{name}") is not followed: the workflow file decides what comes after this step'
+            yield ConsoleLogged(ConsoleLine("warn", (text,)), located)
+        return draft
+
+    return run
 
 
 def _overriding(overrides: Overrides, place: str) -> ItemRunner:

@@ -186,6 +186,30 @@ def test_scripts_of_the_collection_run_in_workflows_too(flow: Flow) -> None:
     assert done.failures == ["expected 1 to equal 2"]
 
 
+def test_scripts_jump_inside_of_their_step_only(flow: Flow) -> None:
+    done = flow.run(
+        """
+variables: {next: Clean}
+steps:
+  - run: [Jump, Create, Clean]
+  - run: Jump
+  - run: Create
+"""
+    )
+    assert flow.targets == ["/jump", "/clean/", "/jump", "/items"]
+    assert 'setNextRequest("Clean") is not followed' in " ".join(done.out.split())
+    done = flow.run("variables: {next: Clear}\nsteps: [{run: Jump}]", code=1)
+    assert 'did you mean "Clean"?' not in done.failures[0]
+    assert 'setNextRequest("Clear"): no request of this run has that name' in done.failures[0]
+
+
+def test_options_of_collections_only_are_refused(flow: Flow) -> None:
+    for option in (["--with-deps"], ["--capture", "a=$.a"]):
+        done = flow.start(flow.write("steps: [{run: Create}]"), *option)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert f"{option[0]} is for collections; in a workflow file its steps say what they" in done.stderr
+
+
 def test_several_collections_in_one_workflow(flow: Flow) -> None:
     other = {
         **COLLECTION,
@@ -457,6 +481,22 @@ steps:
     names = [run["item"]["name"] for run in done.report["run"]["executions"]]
     assert names == ["Log in", "Slow", "Get"] * 2 + ["Get"]  # in the order of the file
     assert done.report["run"]["executions"][3]["cursor"]["ref"] != done.report["run"]["executions"][0]["cursor"]["ref"]
+
+
+def test_branches_inside_of_branches(flow: Flow) -> None:
+    flow.run(
+        """
+variables: {ms: 300}
+steps:
+  - parallel:
+      - parallel: [{run: Slow}, {run: Set, variables: {value: inner}}, {run: Get, capture: {one: $.method}}]
+      - parallel: [{run: Slow}, {run: Get, capture: {two: $.method}}]
+  - run: Get
+    expect: {that: [written == "inner", one == two]}
+"""
+    )
+    assert flow.api.most >= 2
+    assert len(flow.targets) == 6
 
 
 def test_of_two_branches_that_set_the_same_variable_the_last_counts(flow: Flow) -> None:
