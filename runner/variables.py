@@ -33,6 +33,11 @@ class VariableScope:
             self._index = {row.key: row for row in self._rows if row.enabled}
         return self._index.get(key)
 
+    def value(self, key: str) -> Json:
+        """The value as a script would get it; ``UNDEFINED`` if there is no such row."""
+        row = self.find(key)
+        return UNDEFINED if row is None else cast_out(row)
+
     def set(self, key: str, value: Json, type: str | None = None) -> None:
         """Changes the row that `find` returns, or appends one."""
         row = self.find(key)

@@ -108,6 +108,7 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
         changes,
         error=outcome.error or error,
         duration=(session.monotonic() - started) * 1000,
+        visualizer=outcome.visualizer,
     )
     draft.scripts.append(run)
     yield ScriptFinished(run, located, cursor, script_failure, outcome.next_request, outcome.next_request_set)
@@ -172,15 +173,17 @@ def _apply(outcome: ScriptOutcome, session: Session) -> Iterator[VariableChange]
         for row in scopes.local.snapshot().values:
             if row.key not in before or before[row.key] != row.value:
                 value = cast_out(row)
-                yield VariableChange("local", row.key, None if value is UNDEFINED else value)
+                was = before.get(row.key, UNDEFINED)
+                yield VariableChange("local", row.key, None if value is UNDEFINED else value, before=was)
 
 
 def _mutate(scope: VariableScope, mutation: ScopeMutation) -> VariableChange:
+    before = scope.value(mutation.key)
     if mutation.removed:
         scope.unset(mutation.key)
     else:
         scope.set(mutation.key, mutation.value, mutation.type)
-    return VariableChange(mutation.scope, mutation.key, mutation.value, mutation.removed, mutation.type)
+    return VariableChange(mutation.scope, mutation.key, mutation.value, mutation.removed, mutation.type, before=before)
 
 
 def _assertion_failure(assertions: Sequence[Assertion]) -> ErrorInfo | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from runner.model.collection import Item, Json, Located, RequestSpec, Script, VariableSet
+from runner.model.collection import UNDEFINED, Item, Json, Located, RequestSpec, Script, VariableSet
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
 
@@ -68,6 +68,8 @@ class VariableChange:
     removed: bool = False
     type: str | None = None  #: Postman's, if the writer named one
     origin: str | None = None  #: where the value was found, if somebody worked that out
+    #: what the scope had under that name until then
+    before: Json = field(default=UNDEFINED, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class ScriptRun:
     changes: tuple[VariableChange, ...] = ()
     error: ErrorInfo | None = None
     duration: float = 0.0  #: ms
+    #: what the script gave to pm.visualizer.set: its template, data and options
+    visualizer: Mapping[str, Json] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

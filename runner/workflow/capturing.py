@@ -74,8 +74,10 @@ def store(scopes: Scopes, name: str, value: Json, scope: str = "globals") -> Var
     collection, which would hide a global one."""
     if scope == "globals":
         scope = next((one for one in ("environment", "collection") if scope_of(scopes, one).find(name)), scope)
-    scope_of(scopes, scope).set(name, value)
-    return VariableChange(scope, name, value)
+    target = scope_of(scopes, scope)
+    before = target.value(name)
+    target.set(name, value)
+    return VariableChange(scope, name, value, before=before)
 
 
 def scope_of(scopes: Scopes, name: str) -> VariableScope:
