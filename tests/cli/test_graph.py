@@ -294,3 +294,30 @@ def test_errors_are_one_sentence(htrun: Htrun, collection: Write) -> None:
     done = htrun("graph", collection(request("A", "http://x")), "-o", "no/such/folder/flow.svg")
     assert done.returncode == 1
     assert done.stderr == "htrun: error: no/such/folder/flow.svg cannot be written: No such file or directory\n"
+
+
+DOCS = ROOT / "docs" / "flow.md"
+
+
+def test_the_docs_name_every_option(htrun: Htrun) -> None:
+    offered = set(re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", output(htrun, "--help")))
+    options = offered - {"-h", "--help", "--postman-api-key"}
+    short = {"--environment": "-e", "--globals": "-g", "--iteration-data": "-d", "--output": "-o"}
+    documented = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", DOCS.read_text("utf-8")))
+    assert {short.get(option, option) for option in options} <= documented
+
+
+def test_the_forms_in_the_docs_are_understood(htrun: Htrun, collection: Write) -> None:
+    (code,) = re.findall(r"```js\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    lines = code.splitlines()
+    assert len(lines) > 4
+    text = output(htrun, collection(*(request(f"R{number}", "http://x", line) for number, line in enumerate(lines))))
+    assert text.count("  sets   id in test script, line 1\n") == len(lines)
+
+
+def test_the_examples_in_the_docs_are_output(htrun: Htrun) -> None:
+    text = output(htrun, str(HYPERTRACK))
+    assert "  needs  group_id from Setup/Create a group in body, test script, line 8\n" in text
+    for line in ("POST Setup/Create a user", "  sets   user_id in test script, line 13 for Setup/Create an action"):
+        assert line in text
+        assert line in DOCS.read_text("utf-8")
