@@ -21,6 +21,7 @@ class Cursor:
     length: int
     cycles: int
     ref: str
+    step: str | None = None  #: what the item is run for, if its collection alone does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class VariableChange:
     type: str | None = None  #: Postman's, if the writer named one
     origin: str | None = None  #: where the value was found, if somebody worked that out
     #: what the scope had under that name until then
-    before: Json = field(default=UNDEFINED, compare=False)
+    before: Json = field(default=UNDEFINED, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class ScriptRun:
     error: ErrorInfo | None = None
     duration: float = 0.0  #: ms
     #: what the script gave to pm.visualizer.set: its template, data and options
-    visualizer: Mapping[str, Json] | None = field(default=None, compare=False)
+    visualizer: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
