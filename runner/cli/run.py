@@ -115,7 +115,7 @@ def execute(
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         early.started()
-        result = _listen(events, reporters, lambda event: _advised(event, session, items))
+        result = _listen(events, reporters, lambda event: _advised(event, session, items, workflow is not None))
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
                 environment=session.scopes.environment.snapshot(),
@@ -146,14 +146,15 @@ def _item_runner(given: dict[str, Any], session: Session, items: Sequence[Locate
     return capturing_runner(given["capture"], session, items)
 
 
-def _advised(event: Event, session: Session, items: Sequence[Located]) -> Event:
+def _advised(event: Event, session: Session, items: Sequence[Located], in_steps: bool) -> Event:
     """The same event; if variables had no value, the last one says which request would set them."""
     if not isinstance(event, RunFinished) or not event.result.unresolved:
         return event
     from runner.workflow.advice import advice
 
     try:
-        found = advice(event.result.unresolved, session.collection, items, session.scopes)
+        remedy = ("give it a step before",) if in_steps else ()
+        found = advice(event.result.unresolved, session.collection, items, session.scopes, *remedy)
     except KeyboardInterrupt:  # it is no longer the run that is interrupted
         return event
     return RunFinished(replace(event.result, advice=found))

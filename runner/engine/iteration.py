@@ -44,6 +44,7 @@ class Plan:
     targets: Targets
     cycles: int  #: number of iterations
     run_item: ItemRunner
+    step: str | None = None  #: for the cursor
 
 
 def run_iteration(session: Session, plan: Plan, iteration: int, end: End) -> Generator[Event, None, bool]:
@@ -65,7 +66,7 @@ def run_items(session: Session, plan: Plan, iteration: int, end: End) -> Generat
     items, position = plan.items, 0
     while position < len(items):
         session.remaining()
-        cursor = Cursor(position, iteration, len(items), plan.cycles, str(uuid.uuid4()))
+        cursor = Cursor(position, iteration, len(items), plan.cycles, str(uuid.uuid4()), plan.step)
         draft = yield from plan.run_item(items[position], cursor, session)
         position += 1
         if draft.next_request_set:

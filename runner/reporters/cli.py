@@ -55,6 +55,7 @@ class _Place:
     iterations: int = 0
     next_request: str | None = None
     name: str = ""
+    step: str | None = None
     began: float = field(default_factory=lambda: time.monotonic())
 
 
@@ -146,6 +147,11 @@ class CliReporter:
         parent = located.parents[-1] if located.parents else None
         root = len(located.parents) <= 1
         self._writer.line()
+        if event.cursor.step != self._place.step:
+            self._place.step = event.cursor.step
+            if event.cursor.step is not None:
+                step = shorten(clean_line(event.cursor.step), _NAME_LIMIT)
+                self._writer.line(f"{marks.step} {self._style.paint(step, 'blue')}")
         if parent is not self._place.folder and not root:
             path = shorten(clean_line(" / ".join(located.folders)), _NAME_LIMIT)
             self._writer.line(f"{marks.folder} {self._style.paint(path, 'white')}")

@@ -26,6 +26,7 @@ def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
     found = _findings(result)
     if result.attempts > 1:
         found = {"attempt": result.attempts, **found}
+    found = {**_step(result.cursor), **found}
     broken = next((e.error for e in reversed(exchanges) if e.response is None), None)
     for exchange in exchanges:
         entry = _head(result, item, exchange)
@@ -86,6 +87,7 @@ def retry_entry(event: ItemRetried) -> dict[str, Any]:
     return {
         "cursor": _cursor(result.cursor, result.exchange),
         "item": {"id": result.item.id, "name": result.item.name},
+        **_step(result.cursor),
         "attempt": result.attempts,
         "reason": event.reason,
         "wait": round(event.wait * 1000),
@@ -96,7 +98,11 @@ def retry_entry(event: ItemRetried) -> dict[str, Any]:
 def skip_entry(result: ItemResult, reason: str) -> dict[str, Any]:
     """An entry of ``run.skipped``."""
     item = {"id": result.item.id, "name": result.item.name}
-    return {"cursor": _cursor(result.cursor, None), "item": item, "reason": reason}
+    return {"cursor": _cursor(result.cursor, None), "item": item, **_step(result.cursor), "reason": reason}
+
+
+def _step(cursor: Cursor) -> dict[str, Any]:
+    return {} if cursor.step is None else {"step": cursor.step}
 
 
 def _cursor(cursor: Cursor, exchange: Exchange | None) -> dict[str, Any]:

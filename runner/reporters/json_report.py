@@ -8,7 +8,7 @@ repeating its contents (and, for a request of a script, the item that sent it), 
 come without saved examples, ``requestError`` has a ``message``, ``collectionVariables`` are the collection's
 variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
 A workflow's attempts that did not count are in ``run.retries``, its requests that were left out in ``run.skipped``;
-an execution that is not the first attempt has ``attempt``.
+an execution that is not the first attempt has ``attempt``, one of a named step ``step``.
 """
 
 from __future__ import annotations

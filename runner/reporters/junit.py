@@ -131,6 +131,8 @@ def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
     console = [line for script in result.scripts for line in script.console]
     said = "\n".join(f"{line.level}: {', '.join(line.messages)}" for line in console)
     properties = [("iteration", str(cursor.iteration + 1))]
+    if cursor.step is not None:
+        properties.append(("step", cursor.step))
     if result.attempts > 1:
         properties.append(("attempts", str(result.attempts)))
     properties += [(f"attempt {n}", run.secrets.mask_text(reason)) for n, reason in enumerate(finished.retries, 1)]

@@ -12,7 +12,11 @@ from runner.workflow.dataflow import Flow, ItemFlow, flow_of
 
 
 def advice(
-    unresolved: Mapping[str, str], collection: Collection, ran: Sequence[Located], scopes: Scopes
+    unresolved: Mapping[str, str],
+    collection: Collection,
+    ran: Sequence[Located],
+    scopes: Scopes,
+    remedy: str = "run it first, or use --with-deps",
 ) -> dict[str, str]:
     """One clause for each name, to be read after ``{{name}}``: ``is set by Users/Create user, which did not run
     before``. It analyses the collection's scripts, so it is for runs in which something was missing.
@@ -21,6 +25,7 @@ def advice(
         unresolved: name -> path of the item that used it first.
         ran: the items of the run, in order.
         scopes: as they are at the end.
+        remedy: what to do about a request that comes before in the collection and was not run.
     """
     try:
         flow = flow_of(collection, scopes=scopes)
@@ -28,10 +33,10 @@ def advice(
         return {}
     paths = [located.path for located in ran]
     known = {define.name for item in flow.items for define in item.defines} | flow.initial.keys() | flow.empty
-    return {name: _clause(name, path, flow, paths, sorted(known)) for name, path in unresolved.items()}
+    return {name: _clause(name, path, flow, paths, sorted(known), remedy) for name, path in unresolved.items()}
 
 
-def _clause(name: str, path: str, flow: Flow, ran: Sequence[str], known: Sequence[str]) -> str:
+def _clause(name: str, path: str, flow: Flow, ran: Sequence[str], known: Sequence[str], remedy: str) -> str:
     producers = flow.producers(name)
     if not producers:
         return _nobody(name, known)
@@ -42,7 +47,7 @@ def _clause(name: str, path: str, flow: Flow, ran: Sequence[str], known: Sequenc
     at = next((index for index, item in enumerate(flow.items) if item.located.path == path), len(flow.items))
     earlier = [item for item in producers if (flow.position(item.located) or 0) < at]
     if earlier:
-        return f"is set by {_place(earlier[-1], name)}, which did not run before (run it first, or use --with-deps)"
+        return f"is set by {_place(earlier[-1], name)}, which did not run before ({remedy})"
     if producers[0].located.path == path:
         return f"is set by {_place(producers[0], name)} itself, but only after it was used"
     return f"is set by {_place(producers[0], name)}, which comes after it (run it first)"

@@ -139,6 +139,7 @@ def _step(spot: Spot, default: OnFailure) -> Step:
     return Step(
         name=found["name"].text() if "name" in found else _default_name(run, kinds[0], spot.line),
         line=spot.line,
+        title=found["name"].text() if "name" in found else None,
         run=run,
         steps=_steps(found["steps"], default) if "steps" in found else (),
         parallel=_branches(found["parallel"], default) if "parallel" in found else (),

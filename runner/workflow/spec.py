@@ -114,6 +114,7 @@ class Step:
     """A step: exactly one of ``run``, ``steps`` and ``parallel`` is not empty.
 
     Attributes:
+        title: its name, if it was given one; reports show it.
         needs: names of steps of the same list; None follows the step before it, whatever became of it.
         after: names of all steps that must have ended before this one starts.
         parallel: the branches.
@@ -132,6 +133,7 @@ class Step:
     retry: Retry | None = None
     poll: Poll | None = None
     foreach: ForEach | None = None
+    title: str | None = None
     needs: tuple[Written, ...] | None = None
     after: tuple[str, ...] = ()
     on_failure: OnFailure = "stop"

@@ -125,7 +125,7 @@ def run_step(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
 def skip(bound: BoundStep, scene: Scene, reason: str) -> Generator[Event, None, None]:
     """Reports every request of a step as skipped."""
     for located in bound.all_items():
-        draft = _draft(located, scene)
+        draft = _draft(located, scene, bound.step.title)
         draft.skipped, draft.skip_reason = True, reason
         yield ItemStarted(located, draft.cursor)
         yield ItemFinished(draft.result())
@@ -134,7 +134,7 @@ def skip(bound: BoundStep, scene: Scene, reason: str) -> Generator[Event, None, 
 def _broken(bound: BoundStep, scene: Scene, problem: str) -> Generator[Event, None, None]:
     """A step that cannot even start: its first request has failed, the others are skipped."""
     for number, located in enumerate(bound.all_items()):
-        draft = _draft(located, scene)
+        draft = _draft(located, scene, bound.step.title)
         draft.skipped = True
         draft.skip_reason = f'the step "{bound.step.name}" could not start'
         if number == 0:
@@ -143,8 +143,8 @@ def _broken(bound: BoundStep, scene: Scene, problem: str) -> Generator[Event, No
         yield ItemFinished(draft.result())
 
 
-def _draft(located: Located, scene: Scene) -> Draft:
-    cursor = Cursor(0, scene.iteration, 1, scene.cycles, str(uuid.uuid4()))
+def _draft(located: Located, scene: Scene, step: str | None) -> Draft:
+    cursor = Cursor(0, scene.iteration, 1, scene.cycles, str(uuid.uuid4()), step)
     return Draft(located, cursor, scene.session.inherited(located), located.item.request)
 
 
@@ -184,7 +184,8 @@ def _once(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
 
 
 def _requests(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
-    plan = Plan(bound.items, Targets(bound.items), scene.cycles, item_runner(bound, scene.path))
+    runner = item_runner(bound, scene.path)
+    plan = Plan(bound.items, Targets(bound.items), scene.cycles, runner, bound.step.title)
     stream = run_items(scene.session, plan, scene.iteration, scene.end)
     failed = False
     try:

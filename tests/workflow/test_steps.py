@@ -186,6 +186,33 @@ def test_scripts_of_the_collection_run_in_workflows_too(flow: Flow) -> None:
     assert done.failures == ["expected 1 to equal 2"]
 
 
+def test_reports_name_the_steps(flow: Flow) -> None:
+    done = flow.run(
+        """
+steps:
+  - {name: first things, run: [Create, Clean]}
+  - {run: Create}
+  - {name: last thing, run: Clean, when: "false"}
+""",
+        reporters="cli,json,junit",
+    )
+    assert [run.get("step") for run in done.report["run"]["executions"]] == ["first things", "first things", None]
+    assert done.report["run"]["skipped"][0]["step"] == "last thing"
+    assert done.out.count("▸ first things") == done.out.count("▸ last thing") == done.out.count("▸ ") / 2 == 1
+    assert '<property name="step" value="first things"/>' in next(flow.folder.glob("newman/*.xml")).read_text()
+
+
+def test_a_variable_that_nothing_has_set_is_explained(flow: Flow) -> None:
+    done = flow.run(
+        """
+steps:
+  - run: Get
+    overrides: {query: {q: "{{ '{{' }}written}}"}}
+"""
+    )
+    assert "{{written}} is set by Work/Set (test script, line 1), which comes after it" in " ".join(done.out.split())
+
+
 def test_scripts_jump_inside_of_their_step_only(flow: Flow) -> None:
     done = flow.run(
         """

@@ -42,11 +42,12 @@ class Symbols:
     down: str
     assigned: str
     error: str
+    step: str
     frame: str  #: 11 characters for tables: lines, then three rows of corners
 
 
-UNICODE = Symbols("┌", "│", "└", "❏", "→", "↳", "✓", "★", "↑", "↓", "←", "⠄", "─│┌┬┐├┼┤└┴┘")
-PLAIN = Symbols("-", "|", "-", "Folder", "Root", "Sub-folder", "Pass", "*", "^", "v", "<-", ".", "-|----+----")
+UNICODE = Symbols("┌", "│", "└", "❏", "→", "↳", "✓", "★", "↑", "↓", "←", "⠄", "▸", "─│┌┬┐├┼┤└┴┘")
+PLAIN = Symbols("-", "|", "-", "Folder", "Root", "Sub-folder", "Pass", "*", "^", "v", "<-", ".", "Step", "-|----+----")
 
 
 @dataclass(frozen=True, slots=True)
