@@ -91,6 +91,9 @@ def test_calls_of_the_api(call: str, expected: tuple[str, str, str | None]) -> N
         "const save = (...names) => names.forEach((n) => pm.environment.set(n, 1)); save('a')",
         "const tools = { save(k) { this.put(k) }, put(k) { pm.environment.set(k, 1) } }; tools.save('a')",
         "class S { constructor(p) { this.p = p } save(k) { pm.environment.set(this.p + k, 1) } } new S('').save('a')",
+        "class P { constructor(n) { this.n = n } put() { pm.environment.set(this.n, 1) } } "
+        "class Q extends P { constructor() { super('a') } } new Q().put()",
+        "class P { n = 'a'; put() { pm.environment.set(this.n, 1) } } class Q extends P {} new Q().put()",
         "class Store { static save(k) { pm.environment.set(k, 1) } } Store.save('a')",
         "function Store() {} Store.prototype.save = function (k) { pm.environment.set(k, 1) }; new Store().save('a')",
         "Object.prototype.save = function (k) { pm.environment.set(k, 1) }; pm.response.save('a')",

@@ -1,4 +1,5 @@
 // The value of each kind of expression: `expressions[type](interpreter, node, scope)`.
+import { construct, declareClass } from './classes.js';
 import {
   UNDEFINED, UNKNOWN, array, concat, join, object, text,
 } from './values.js';
@@ -97,10 +98,10 @@ const expressions = {
   AwaitExpression: inner('argument'),
   YieldExpression: unknownParts('argument'),
   CallExpression: call,
-  NewExpression: (run, node, scope) => run.construct(run.value(node.callee, scope), list(run, node.arguments, scope)),
+  NewExpression: (run, node, scope) => construct(run, run.value(node.callee, scope), list(run, node.arguments, scope)),
   FunctionExpression: (run, node, scope) => run.function(node, scope),
   ArrowFunctionExpression: (run, node, scope) => run.function(node, scope),
-  ClassExpression: (run, node, scope) => run.class(node, scope),
+  ClassExpression: declareClass,
   ObjectExpression: members,
   ArrayExpression: (run, node, scope) => array(list(run, node.elements, scope)),
   SequenceExpression: (run, node, scope) => node.expressions.map((one) => run.value(one, scope)).at(-1),

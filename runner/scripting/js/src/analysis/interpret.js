@@ -4,8 +4,9 @@ import * as apis from './api.js';
 import { arrayMethod, builtin, textMethod } from './builtins.js';
 import { Scope, patternNames, varNames } from './scope.js';
 import { expressions } from './expressions.js';
+import { statements } from './statements.js';
 import {
-  UNDEFINED, UNKNOWN, api, array, entries, functions, join, object, text,
+  UNDEFINED, UNKNOWN, api, array, functions, join, object, text,
 } from './values.js';
 
 const ROOTS = new Set([
@@ -30,7 +31,7 @@ class Interpreter {
 
   /** Runs a program; `emit(kind, node, fact)` is told what it does. */
   run(program, script, emit) {
-    Object.assign(this, { script, steps: STEPS, depth: 0, calls: [], site: null, emit });
+    Object.assign(this, { script, steps: STEPS, depth: 0, calls: [], site: null, origin: undefined, emit });
     try {
       this.body(program.body, new Scope(this.globals, { self: [], returns: [], depth: 0 }));
       return true;
@@ -63,130 +64,24 @@ class Interpreter {
 
   // -- statements
 
-  body(statements, scope) {
-    for (const name of varNames(statements)) if (!scope.slots.has(name)) scope.declare(name, UNDEFINED);
-    this.block(statements, scope);
+  body(nodes, scope) {
+    for (const name of varNames(nodes)) if (!scope.slots.has(name)) scope.declare(name, UNDEFINED);
+    this.block(nodes, scope);
   }
 
-  block(statements, scope) {
-    for (const statement of statements) {
+  block(nodes, scope) {
+    for (const statement of nodes) {
       if (statement.type === 'FunctionDeclaration') scope.declare(statement.id.name, this.function(statement, scope));
       else if (statement.type === 'VariableDeclaration' && statement.kind !== 'var') {
         for (const { id } of statement.declarations) for (const name of patternNames(id)) scope.declare(name, UNDEFINED);
       }
     }
-    for (const statement of statements) this.statement(statement, scope);
+    for (const statement of nodes) this.statement(statement, scope);
   }
 
   statement(node, scope) {
     this.step();
-    switch (node.type) {
-      case 'ExpressionStatement':
-        this.value(node.expression, scope);
-        break;
-      case 'VariableDeclaration':
-        this.declaration(node, scope);
-        break;
-      case 'BlockStatement':
-        this.block(node.body, new Scope(scope, scope.frame));
-        break;
-      case 'IfStatement':
-        this.value(node.test, scope);
-        this.maybe(() => {
-          this.statement(node.consequent, scope);
-          if (node.alternate) this.statement(node.alternate, scope);
-        });
-        break;
-      case 'ReturnStatement':
-        if (node.argument) scope.frame.returns.push(this.value(node.argument, scope));
-        break;
-      case 'ThrowStatement':
-        this.value(node.argument, scope);
-        break;
-      case 'TryStatement':
-        this.block(node.block.body, new Scope(scope, scope.frame));
-        if (node.handler) {
-          this.maybe(() => {
-            const inner = new Scope(scope, scope.frame);
-            if (node.handler.param) this.bind(node.handler.param, UNKNOWN, inner, true);
-            this.block(node.handler.body.body, inner);
-          });
-        }
-        if (node.finalizer) this.block(node.finalizer.body, new Scope(scope, scope.frame));
-        break;
-      case 'SwitchStatement':
-        this.value(node.discriminant, scope);
-        this.maybe(() => {
-          const inner = new Scope(scope, scope.frame);
-          for (const { test } of node.cases) if (test) this.value(test, inner);
-          this.block(node.cases.flatMap(({ consequent }) => consequent), inner);
-        });
-        break;
-      case 'ForStatement':
-      case 'ForInStatement':
-      case 'ForOfStatement':
-      case 'WhileStatement':
-      case 'DoWhileStatement':
-        this.maybe(() => this.loop(node, new Scope(scope, scope.frame)));
-        break;
-      case 'LabeledStatement':
-      case 'WithStatement':
-        if (node.object) this.value(node.object, scope);
-        this.statement(node.body, scope);
-        break;
-      case 'ClassDeclaration':
-        scope.declare(node.id.name, this.class(node, scope));
-        break;
-      default: // declarations of functions have been made; break, continue, empty and debugger do nothing
-    }
-  }
-
-  declaration(node, scope) {
-    for (const { id, init } of node.declarations) {
-      if (node.kind === 'var') {
-        if (init) this.bind(id, this.value(init, scope), scope, false);
-      } else this.bind(id, init ? this.value(init, scope) : UNDEFINED, scope, true);
-    }
-  }
-
-  loop(node, scope) {
-    if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') {
-      const over = this.value(node.right, scope);
-      const rounds = node.type === 'ForInStatement'
-        ? entries(over)?.map(([key]) => key)
-        : over.length && over.every(({ is }) => is === 'array') && over.flatMap(({ items }) => items);
-      for (const round of rounds || [UNKNOWN, UNKNOWN]) {
-        const inner = new Scope(scope, scope.frame);
-        if (node.left.type === 'VariableDeclaration') this.bind(node.left.declarations[0].id, round, inner, node.left.kind !== 'var');
-        else this.bind(node.left, round, inner, false);
-        this.statement(node.body, inner);
-      }
-      return;
-    }
-    if (node.init?.type === 'VariableDeclaration') this.declaration(node.init, scope);
-    else if (node.init) this.value(node.init, scope);
-    const counter = this.counter(node, scope);
-    if (counter) scope.assign(counter.name, counter.values, true);
-    for (let round = 0; round < 2; round++) {
-      if (node.test) this.value(node.test, scope);
-      this.statement(node.body, scope);
-      if (node.update && !counter) this.value(node.update, scope);
-    }
-  }
-
-  /** The values of `for (let i = 0; i < 3; i++)`, if they are few and can be told. */
-  counter({ type, init, test, update }, scope) {
-    const [declared] = (type === 'ForStatement' && init?.type === 'VariableDeclaration' && init.declarations) || [];
-    if (!declared || declared.id.type !== 'Identifier' || update?.type !== 'UpdateExpression' || update.operator !== '++') return null;
-    if (test?.type !== 'BinaryExpression' || test.left.name !== declared.id.name || !/^<=?$/.test(test.operator)) return null;
-    const { name } = declared.id;
-    const [from, to] = [scope.get(name), this.value(test.right, scope)].map((value) => (
-      value?.length === 1 && value[0].number ? Number(value[0].text) : NaN));
-    const last = test.operator === '<' ? to - 1 : to;
-    if (!(last - from < 40)) return null;
-    const values = [];
-    for (let at = from; at <= last; at++) values.push(...text(at));
-    return { name, values };
+    statements[node.type]?.(this, node, scope); // break, continue, empty and debugger do nothing
   }
 
   // -- values
@@ -305,50 +200,6 @@ class Interpreter {
 
   function(node, scope, self = null) {
     return [{ is: 'function', node, scope, self, script: this.script, members: new Map(), prototype: object()[0] }];
-  }
-
-  class(node, scope) {
-    const parent = node.superClass ? this.value(node.superClass, scope) : [];
-    const base = parent.find(({ is }) => is === 'function') ?? null;
-    const own = { is: 'function', node: null, scope, self: null, script: this.script, members: new Map(base?.members), base };
-    own.prototype = object(new Map(), base?.prototype ?? null)[0];
-    const inner = new Scope(scope, { ...scope.frame, self: [own] });
-    if (node.id) inner.declare(node.id.name, [own]);
-    own.fields = [];
-    for (const element of node.body.body) {
-      if (element.type === 'StaticBlock') this.block(element.body, inner);
-      else {
-        const holder = element.static ? own : own.prototype;
-        const name = element.computed ? null : element.key.name ?? element.key.value;
-        if (element.kind === 'constructor') own.node = element.value;
-        else if (element.type === 'PropertyDefinition' && !element.static) own.fields.push(element);
-        else if (element.value && name !== null) holder.members.set(String(name), this.value(element.value, inner));
-      }
-    }
-    own.scope = inner;
-    return [own];
-  }
-
-  construct(callee, args) {
-    const made = [];
-    for (const one of callee) {
-      if (one.is === 'function') {
-        const self = object(new Map(), one.prototype);
-        for (const owner of [one.base, one]) {
-          for (const field of owner?.fields ?? []) {
-            const value = field.value ? this.value(field.value, new Scope(owner.scope, { ...owner.scope.frame, self })) : UNDEFINED;
-            if (!field.computed) self[0].members.set(field.key.name ?? String(field.key.value), value);
-          }
-        }
-        this.invoke(one, args, self);
-        made.push(...self);
-      } else if (one.is === 'api' && one.path === 'Function') this.code(args.at(-1) ?? [], this.globals, null);
-      else {
-        this.callbacks(args);
-        made.push(...UNKNOWN);
-      }
-    }
-    return join(made);
   }
 
   /** Calls every function that a value may be. */
