@@ -63,7 +63,8 @@ def givers(need: Need, items: Sequence[Located]) -> tuple[Located, ...]:
     """The requests of a collection that could give the value, wherever they stand: for hints."""
     calls = [call_of(located) for located in items]
     needs = {need.name: [need]}
-    origins, ambiguous = origins_of(replace(need, position=len(items)), View(calls, needs, claims(needs, calls)))
+    view = View(calls, needs, claims(needs, calls))
+    origins, ambiguous = origins_of(replace(need, position=len(items)), view, spare=False)
     found = [call.located for call in ambiguous] or [o.call.located for o in origins if o.how != "name"]
     return tuple(located for located in found if located.item is not need.located.item)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runner.model.collection import Collection, Located, walk
 from runner.workflow.infer import Binding, givers
 from runner.workflow.infer_needs import Need, resource_of
+from runner.workflow.infer_origins import deletes
 from runner.workflow.infer_words import is_token
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ def explain(binding: Binding, need: Need, memory: Memory, collection: Collection
         return f"{head}: it would come from {idle[-1].path}, which was not sent"
     others = givers(need, tuple(walk(collection)))
     selected = {id(located.item) for located in items}
+    listed = [located for located in others if id(located.item) in memory.ran]
+    if listed and deletes(need):
+        return (
+            f"{head}: only the list {listed[0].path} would give it, and nothing is deleted because it comes first "
+            f"in a list; say so with --capture '{need.name}=$[0].id @ {listed[0].path}' if that is meant"
+        )
     if others:
         later = [located for located in others if id(located.item) in selected]
         if later:

@@ -55,8 +55,12 @@ class View:
     claimed: Claims
 
 
-def origins_of(need: Need, view: View) -> tuple[tuple[Origin, ...], tuple[Call, ...]]:
-    """Who may give a value; or, in the second place, those that cannot be told apart."""
+def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Origin, ...], tuple[Call, ...]]:
+    """Who may give a value; or, in the second place, those that cannot be told apart.
+
+    Args:
+        spare: what somebody else made is not deleted because it came first in a list.
+    """
     before = [(at, call) for at, call in enumerate(view.calls[: need.position]) if not call.negative]
     if is_token(need.words):
         strong = _logins(need, before, view)
@@ -76,8 +80,7 @@ def origins_of(need: Need, view: View) -> tuple[tuple[Origin, ...], tuple[Call, 
         strong = _nearest(need, strong)
         if _routes(strong) > 1:
             return (), tuple(origin.call for origin in strong)
-    if need.located.item.request.method == "DELETE" and not need.where.startswith("body"):
-        # What somebody else made is not deleted because it came first in a list.
+    if spare and deletes(need):
         strong = [origin for origin in strong if origin.call.kind != "list"]
     return (*strong, *_by_name(need, before, strong, view)), ()
 
@@ -132,6 +135,11 @@ def _names(words: Words, call: Call) -> Iterator[Words]:
             return
         if is_id(words):
             yield words[cut:]
+
+
+def deletes(need: Need) -> bool:
+    """Whether the value says what is deleted."""
+    return need.located.item.request.method.upper() == "DELETE" and not need.where.startswith("body")
 
 
 def _routes(origins: Sequence[Origin]) -> int:

@@ -71,7 +71,8 @@ class Inference:
         missing = [
             (binding, need)
             for binding, need in self._needs.get(key, ())
-            if not has_value(session.scopes, aliases.get(need.name, need.name), need)
+            if (binding.ambiguous and need.name not in self.taken_by_scripts)
+            or not has_value(session.scopes, aliases.get(need.name, need.name), need)
         ]
         refused = [(binding, need) for binding, need in missing if need.in_address]
         if refused:
