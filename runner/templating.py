@@ -21,6 +21,8 @@ from runner.variables import Scopes
 _TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
 _ROUNDS = 19
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+#: Names, with spaces around them or with dashes, are meant as names: they stay unknown, as in Newman.
+_NAME = re.compile(r"\s*[\w-]+\s*\Z")
 
 
 def names_in(texts: Iterable[str]) -> Iterator[str]:
@@ -111,9 +113,9 @@ class Resolver:
         return match.group() if value is None else value
 
     def _expression(self, source: str) -> str | None:
-        """The value of a Jinja2 expression, all of whose names are known; None if it is none. An unknown plain
-        name has no part that is known, so it never gets as far as Jinja2."""
-        if not any(part != source and self.scopes.find(part) for part in _IDENTIFIER.findall(source)):
+        """The value of a Jinja2 expression, all of whose names are known; None if it is none. An unknown name
+        never gets as far as Jinja2."""
+        if _NAME.match(source) or not any(self.scopes.find(part) for part in _IDENTIFIER.findall(source)):
             return None
         from runner.expressions import ExpressionError, as_text, compile_expression
 

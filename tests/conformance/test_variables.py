@@ -66,7 +66,8 @@ pm.test(JSON.stringify(pm.variables.toObject()), () => {});
     case("var-names-with-odd-characters", item(url="@BASE@/{{a-b}}/{{c.d}}/{{e f}}/{{ü}}/{{g/h}}"),
          variables={"a-b": "1", "c.d": "2", "e f": "3", "ü": "4", "g/h": "5"}),
     case("var-names-have-a-case", item(url="@BASE@/{{Name}}/{{name}}"), variables={"name": "x"}),
-    case("var-spaces-belong-to-the-name", item(url="@BASE@/{{ a }}/{{a}}"), variables={"a": "x"}),
+    case("var-spaces-belong-to-the-name", item(url="@BASE@/{{ a }}/{{a}}/{{a-1}}"), variables={"a": "1"}),
+    case("var-in-an-expression", item(url="@BASE@/{{ a | upper }}/{{nope | upper}}"), variables={"a": "x"}),
     case("var-name-with-spaces-around", item(url="@BASE@/{{ a }}"), variables={" a ": "x"}),
     case("var-empty-name", item(url="@BASE@/x{{}}y"), variables={"a": "x"}),
     # -- nesting and passes
