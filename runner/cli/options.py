@@ -97,6 +97,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--color", type=click.Choice(["auto", "on", "off"]), default="auto", help="Colours."),
     click.option("--disable-unicode", is_flag=True, help="Plain symbols."),
     click.option("--silent", is_flag=True, help="Print nothing."),
+    click.option("--curl", is_flag=True, help="Show each failed request as a curl command, without its secrets."),
     click.option("--verbose", is_flag=True, help="More about each request."),
     click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
 )

@@ -195,6 +195,7 @@ def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[
                 unicode=not given["disable_unicode"] and _can_unicode(out.encoding),
                 silent=given["silent"],
                 verbose=given["verbose"],
+                curl=given["curl"],
                 interactive=interactive,
                 options=options.of(name),
             ),

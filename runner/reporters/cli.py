@@ -17,6 +17,7 @@ from runner.model.collection import Variable
 from runner.model.records import dataclass, field
 from runner.model.result import Failure, RunResult, VariableChange
 from runner.reporters.failures import FailureStream
+from runner.reporters.history import History
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.masking import Secrets
 from runner.reporters.options import flag
@@ -70,7 +71,8 @@ class CliReporter:
         self._tally = Tally()
         self._stream = FailureStream()
         self._secrets = Secrets()
-        self._failures = FailureList(self._secrets, self._style)
+        self._history = History()
+        self._failures = FailureList(self._secrets, self._style, self._history, options.curl)
         self._place = _Place()
         self._shown: dict[tuple[str, str], str] = {}
         self._finished = False
@@ -82,6 +84,7 @@ class CliReporter:
 
     def handle(self, event: ev.Event) -> None:
         self._tally.handle(event)
+        self._history.handle(event)
         failures = self._stream.new(event)
         for failure in failures:
             self._failures.add(failure)
@@ -246,7 +249,7 @@ class CliReporter:
             target = clean_line(shorten(self._place.next_request, _NAME_LIMIT))
             self._writer.line()
             self._writer.line(paint(f"Attempting to set next request to {target}", "grey"))
-        self._failures.attach(result.exchange, result.cursor.ref)
+        self._failures.attach(result)
         self._place.done += 1
         self._writer.close_box()
         self._writer.flush()

@@ -21,6 +21,7 @@ class ReporterOptions:
     verbose: bool = False
     interactive: bool = False  #: ``out`` is a terminal
     width: int | None = None
+    curl: bool = False  #: show failed requests as ``curl`` commands too
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

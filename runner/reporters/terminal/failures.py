@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
-from runner.model.result import Failure
+from runner.model.result import Failure, ItemResult
+from runner.reporters.history import History
 from runner.reporters.masking import Secrets
-from runner.reporters.terminal.request import excerpt
 from runner.reporters.terminal.style import Style, Tone
 from runner.reporters.text import clean, clean_line, shorten, wrap
+
+if TYPE_CHECKING:
+    from runner.reporters.explain.explainer import Explainer
 
 #: Failures that are listed; those after them are only counted.
 MAX_LISTED = 1000
 #: Failures that come with their request and response.
 MAX_EXCERPTS = 200
-#: Bytes of each body in an excerpt.
-EXCERPT_LIMIT = 1024
 _MESSAGE_LIMIT = 4000
 _NAME_WIDTH = 30
 _NOTHING: tuple[str, Tone] = ("", "plain")
@@ -33,7 +35,7 @@ class Entry:
     at: str
     path: str | None
     iteration: int | None
-    excerpt: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)  #: why it failed, and with which request
 
 
 @dataclass(slots=True)
@@ -42,10 +44,13 @@ class FailureList:
 
     secrets: Secrets
     style: Style
+    history: History
+    curl: bool = False  #: show the ``curl`` command of failed requests
     total: int = 0
     _entries: list[Entry] = field(default_factory=list)
     _open: list[tuple[str | None, Entry]] = field(default_factory=list)  # of unfinished items, with their refs
-    _excerpts: int = 0
+    _told: int = 0
+    _explainer: Explainer | None = None
 
     def add(self, failure: Failure) -> None:
         self.total += 1
@@ -60,25 +65,37 @@ class FailureList:
             path=clean_line(" / ".join((*failure.item.folders, failure.item.item.name))) if failure.item else None,
             iteration=cursor.iteration + 1 if cursor and cursor.cycles > 1 else None,
         )
+        if self.total <= MAX_EXCERPTS:
+            entry.told = self.explainer.failure(failure)
         self._entries.append(entry)
         self._open.append((cursor.ref if cursor else None, entry))
 
-    def attach(self, exchange: Exchange | None, ref: str) -> None:
-        """Ends the item whose cursor has ``ref``: shows ``exchange`` with the first of its failures."""
+    def attach(self, result: ItemResult) -> None:
+        """Ends an item: shows its exchange with the first of its failures."""
+        ref = result.cursor.ref
         waiting = [entry for of, entry in self._open if of == ref]
         self._open = [(of, entry) for of, entry in self._open if of not in (ref, None)]
-        if waiting and exchange is not None:
-            self._show(waiting[0], exchange)
+        if waiting and result.exchange is not None:
+            self._tell(waiting[0], lambda: self.explainer.item(result))
 
     def attach_to_last(self, exchange: Exchange) -> None:
         """Shows an exchange of its own (of ``pm.sendRequest``) with the failure that it is."""
         if self._open and self.total <= MAX_LISTED:
-            self._show(self._open.pop()[1], exchange)
+            self._tell(self._open.pop()[1], lambda: self.explainer.exchange(exchange))
 
-    def _show(self, entry: Entry, exchange: Exchange) -> None:
-        if self._excerpts < MAX_EXCERPTS:
-            self._excerpts += 1
-            entry.excerpt = excerpt(exchange, self.secrets, EXCERPT_LIMIT)
+    def _tell(self, entry: Entry, lines: Callable[[], list[str]]) -> None:
+        if self._told < MAX_EXCERPTS:
+            self._told += 1
+            entry.told += lines()
+
+    @property
+    def explainer(self) -> Explainer:
+        """Made for the first failure: most runs have none."""
+        if self._explainer is None:
+            from runner.reporters.explain.explainer import Explainer
+
+            self._explainer = Explainer(self.secrets, self.history, self.curl)
+        return self._explainer
 
     def lines(self, width: int | None) -> Iterator[str]:
         """The list. ``width``: columns of the terminal, ``None`` to keep lines whole."""
@@ -101,9 +118,9 @@ class FailureList:
                 # Newman pads numbers with zeros; so do we, to keep lists comparable.
                 cell = paint(name, "grey") if index else name
                 yield (start + cell + " " * (names - len(name)) + "  " + paint(text, tone)).rstrip()
-            if entry.excerpt:
+            if entry.told:
                 yield ""
-                for line in entry.excerpt:
+                for line in entry.told:
                     for part in wrap(line, None if width is None else max(width - len(indent) - names - 2, 30)):
                         yield indent + " " * (names + 2) + paint(part, "grey")
         hidden = self.total - len(self._entries)

@@ -1,0 +1,1 @@
+"""Why something failed, in words that every report can use."""
