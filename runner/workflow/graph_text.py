@@ -63,6 +63,8 @@ def _sets(graph: Graph, node: Node, out: Sequence[Edge]) -> Iterator[str]:
         yield f"  sets   {name} in {_some(places)}{f' for {_some(users)}' if users else ''}"
     for name in dict.fromkeys(define.name for define in flow.removes):
         yield f"  unsets {'everything' if name == '*' else name}"
+    for target in flow.next:
+        yield f"  jumps  to {target}"
     for computed in flow.computed:
         yield f"  sets?  {computed.pattern} in {computed.where}: {computed.reason}"
 

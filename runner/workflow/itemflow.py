@@ -174,7 +174,7 @@ def _script(
             case "remove" | "clear":
                 draft.removes.setdefault(Define(fact.name, fact.scope or "unknown", where))
             case "computed":
-                reason = f"the name is computed: {fact.code}"
+                reason = "the name is computed" + (f": {fact.code}" if fact.code else "")
                 draft.computed.setdefault(Computed(fact.name, fact.scope, where, reason))
             case "eval":
                 source = f"the variable {fact.name}" if fact.name != "*" else "a string"

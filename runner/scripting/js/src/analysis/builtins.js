@@ -13,6 +13,7 @@ const native = (one) => (one.number ? Number(one.text) : one.text);
 
 function lifted(result) {
   if (Array.isArray(result)) return array(result.map((item) => text(item)));
+  if (result?.length > LONGEST) return UNKNOWN;
   return result === undefined ? UNDEFINED : text(result);
 }
 
@@ -20,6 +21,7 @@ function lifted(result) {
 function textMethod(one, name, args) {
   const known = args.map((value) => (value.length === 1 && value[0].is === 'text' ? native(value[0]) : undefined));
   if (!TEXT_METHODS.has(name) || known.includes(undefined) || one.text.length > LONGEST) return null;
+  if (known.some((argument) => argument.length > 100 && name === 'replaceAll')) return null;
   return lifted(String.prototype[name].apply(one.text, known));
 }
 

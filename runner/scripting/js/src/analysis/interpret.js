@@ -31,7 +31,7 @@ class Interpreter {
 
   /** Runs a program; `emit(kind, node, fact)` is told what it does. */
   run(program, script, emit) {
-    Object.assign(this, { script, steps: STEPS, depth: 0, calls: [], site: null, origin: undefined, emit });
+    Object.assign(this, { script, steps: STEPS, depth: 0, calls: [], site: null, origin: undefined, inString: false, emit });
     try {
       this.body(program.body, new Scope(this.globals, { self: [], returns: [], depth: 0 }));
       return true;
@@ -49,7 +49,8 @@ class Interpreter {
   }
 
   tell(kind, node, fact) {
-    this.emit(kind, this.site ?? node, { ...fact, from: this.origin });
+    const shown = this.inString ? { ...fact, code: null } : fact; // its nodes are those of another text
+    this.emit(kind, this.site ?? node, { ...shown, from: this.origin });
   }
 
   /** What runs may be left out, or happens at another time. */
@@ -312,11 +313,10 @@ class Interpreter {
     for (const one of value) {
       const program = one.is === 'text' ? this.parse(one.text) : null;
       if (program) {
-        const site = this.site ?? node;
-        const outer = this.site;
-        this.site = site;
+        const { site, inString } = this;
+        Object.assign(this, { site: site ?? node, inString: true });
         this.body(program.body, new Scope(scope, { self: [], returns: [], depth: this.depth }));
-        this.site = outer;
+        Object.assign(this, { site, inString });
       } else if (node) this.tell('eval', node, { name: one.variable ?? '*', scope: null, code: node });
     }
     return UNKNOWN;

@@ -9,6 +9,8 @@
 // An empty list is undefined.
 
 const MOST = 64; // alternatives; with more nothing is known
+const LONGEST = 10_000; // characters of a text that are kept
+const LARGEST = 500; // items of an array that are kept
 
 const UNDEFINED = Object.freeze([]);
 const UNKNOWN = Object.freeze([Object.freeze({ is: 'unknown' })]);
@@ -16,7 +18,7 @@ const UNKNOWN = Object.freeze([Object.freeze({ is: 'unknown' })]);
 const text = (value) => [{ is: 'text', text: String(value), number: typeof value === 'number' }];
 const api = (path) => [{ is: 'api', path }];
 const object = (members = new Map(), prototype = null) => [{ is: 'object', members, prototype }];
-const array = (items) => [{ is: 'array', items }];
+const array = (items) => [{ is: 'array', items: items.slice(0, LARGEST) }];
 const readFrom = (variable) => [{ is: 'unknown', variable }];
 
 const same = (a, b) => {
@@ -34,8 +36,9 @@ const join = (...values) => {
   const all = [];
   for (const value of values) {
     for (const one of value) if (!all.some((other) => same(one, other))) all.push(one);
+    if (all.length > MOST) return UNKNOWN;
   }
-  return all.length > MOST ? UNKNOWN : all;
+  return all;
 };
 
 /** As a part of a string: what is not known is `*`. */
@@ -49,14 +52,16 @@ const concat = (values) => {
   let whole = [{ is: 'text', text: '' }];
   for (const value of values) {
     const next = [];
+    const added = parts(value);
+    if (whole.length * added.length > MOST) return UNKNOWN;
     for (const left of whole) {
-      for (const right of parts(value)) {
+      for (const right of added) {
+        if (left.text.length + right.text.length > LONGEST) return UNKNOWN;
         const pattern = left.is === 'pattern' || right.is === 'pattern';
         next.push({ is: pattern ? 'pattern' : 'text', text: (left.text + right.text).replace(/\*+/g, pattern ? '*' : '$&') });
       }
     }
     whole = join(next);
-    if (whole === UNKNOWN) break;
   }
   return whole;
 };
