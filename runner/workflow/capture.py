@@ -64,13 +64,15 @@ def parse_capture(text: str) -> Capture:
     Raises:
         UsageError: it is not of that form.
     """
-    found = _DEFAULT.search(text)
+    rest, at, items = text.rpartition(" @ ") if " @ " in text else (text, "", "")
     required, default = True, None
-    rest = text
-    if found:
+    # the default may stand on either side of the request
+    if (found := _DEFAULT.search(items)) or (not at and (found := _DEFAULT.search(rest))):
+        items, rest = (items[: found.start()], rest) if at else ("", rest[: found.start()])
         required, default = False, parse_default(found.group(1))
-        rest = text[: found.start()]
-    rest, at, items = rest.rpartition(" @ ") if " @ " in rest else (rest, "", "")
+    elif found := _DEFAULT.search(rest):
+        rest = rest[: found.start()]
+        required, default = False, parse_default(found.group(1))
     name, equals, expression = rest.partition("=")
     scope, colon, short = name.strip().partition(":")
     if not colon or scope not in SCOPES:
