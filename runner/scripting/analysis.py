@@ -7,7 +7,7 @@ follows values through variables, helper functions, loops over known lists and d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from runner.model.records import dataclass
@@ -58,9 +58,12 @@ class ScriptFacts:
     complete: bool = True
 
 
-def analyse(sources: Sequence[str]) -> tuple[ScriptFacts, ...]:
+def analyse(sources: Sequence[str], lookup: Callable[[str], str | None] | None = None) -> tuple[ScriptFacts, ...]:
     """The facts of each script. What one script leaves in global names (a helper function of the collection's
-    prerequest script) is known to the others.
+    prerequest script) or, as text, in variables is known to the others.
+
+    Args:
+        lookup: values of variables before anything runs; asked for those that hold code which a script runs.
 
     Raises:
         ScriptEngineError: V8 cannot be started.
@@ -70,8 +73,15 @@ def analyse(sources: Sequence[str]) -> tuple[ScriptFacts, ...]:
     from runner.scripting.v8 import open_isolate
 
     isolate = open_isolate(analyser(), _MEMORY)
+    values: dict[str, str] = {}
     try:
-        found = json.loads(isolate.call("S" + json.dumps(list(sources)), _LIMIT))
+        found = json.loads(isolate.call("S" + json.dumps([sources]), _LIMIT))
+        for name in {fact["name"] for one in found for fact in one["facts"] if fact["kind"] == "eval"}:
+            value = lookup(name) if lookup else None
+            if value:
+                values[name] = value
+        if values:
+            found = json.loads(isolate.call("S" + json.dumps([sources, values]), _LIMIT))
     except (TimedOut, OutOfMemory):
         return tuple(ScriptFacts(complete=False) for _ in sources)
     finally:

@@ -109,7 +109,7 @@ def item_flows(
     recorded: Mapping[int, Sequence[Define]],
 ) -> tuple[ItemFlow, ...]:
     """The flow of each item; see ``runner.workflow.dataflow.flow_of``."""
-    scripts = _analysed(items)
+    scripts = _analysed(items, lookup)
 
     def fill(draft: _Draft, located: Located, depth: int) -> None:
         inherited = inherit(located)
@@ -126,7 +126,7 @@ def item_flows(
         inner = find(collection, name)
         if inner is not None and depth < _DEPTH:
             if any(script.script.source not in scripts for script in _scripts_of(inner)):
-                scripts.update(_analysed((inner,)))
+                scripts.update(_analysed((inner,), lookup))
             fill(draft, inner, depth + 1)
 
     flows = []
@@ -144,10 +144,10 @@ def _scripts_of(located: Located) -> Iterator[OwnedScript]:
     yield from inherited.test
 
 
-def _analysed(items: Iterable[Located]) -> dict[str, ScriptFacts]:
+def _analysed(items: Iterable[Located], lookup: Lookup) -> dict[str, ScriptFacts]:
     """Facts by source. All scripts are analysed together, in the order in which they run first."""
     sources = dict.fromkeys(owned.script.source for located in items for owned in _scripts_of(located))
-    return dict(zip(sources, analyse(tuple(sources)), strict=True))
+    return dict(zip(sources, analyse(tuple(sources), lookup), strict=True))
 
 
 def _script(

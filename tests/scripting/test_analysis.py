@@ -180,10 +180,33 @@ def test_lines_are_those_of_the_script() -> None:
     assert [(fact.name, fact.line) for fact in found.facts] == [("a", 3), ("b", 6)]
 
 
-def test_code_that_is_kept_in_a_variable_is_named() -> None:
-    (found,) = analyse(["eval(pm.globals.get('helpers')); new Function(pm.environment.get('more'))()"])
-    kept = [(fact.kind, fact.name) for fact in found.facts if fact.kind == "eval"]
-    assert ("eval", "helpers") in kept
+def test_code_that_is_kept_in_a_variable_nobody_knows_is_named() -> None:
+    (found,) = analyse(["eval(pm.globals.get('helpers')); eval(pm.response.text())"])
+    assert [(fact.kind, fact.name) for fact in found.facts] == [
+        ("use", "helpers"), ("eval", "helpers"), ("eval", "*"),
+    ]  # fmt: skip
+
+
+def test_code_that_is_kept_in_a_variable_with_a_value_is_followed() -> None:
+    code = "var save = function (name) { pm.globals.set(name, 1) }"
+    (found,) = analyse(["eval(pm.environment.get('helpers')); save('a')"], {"helpers": code, "other": "x("}.get)
+    assert [(fact.kind, fact.name) for fact in found.facts] == [("use", "helpers"), ("define", "a")]
+    (wrong,) = analyse(["eval(environment.helpers)"], {"helpers": "var save = function ("}.get)
+    assert ("eval", "helpers") in [(fact.kind, fact.name) for fact in wrong.facts]
+
+
+@pytest.mark.parametrize(
+    ("stored", "use"),
+    [
+        ("pm.globals.set('h', function f() { return { save(n) { pm.globals.set(n, 1) } } } + '; f()')", "h.save('a')"),
+        ("postman.setGlobalVariable('h', ((n) => { pm.globals.set(n, 1) }).toString())", "h('a')"),
+        ("pm.globals.set('h', '(' + String(() => ({ save(n) { pm.globals.set(n, 1) } })) + ')()')", "h.save('a')"),
+        ("pm.globals.set('h', `(${(n) => { pm.globals.set(n, 1) }})`)", "h('a')"),
+    ],
+)
+def test_code_that_a_script_keeps_in_a_variable_is_followed(stored: str, use: str) -> None:
+    using, _ = analyse([f"const h = eval(globals.h); {use}", stored])
+    assert [(fact.kind, fact.name) for fact in using.facts] == [("use", "h"), ("define", "a")]
 
 
 def test_a_computed_name_inside_of_a_string_of_code_shows_no_other_text() -> None:

@@ -23,10 +23,10 @@ const shortened = (code) => {
   return line.length > LONGEST_CODE ? `${line.slice(0, LONGEST_CODE)}...` : line;
 };
 
-function analyse(sources) {
+function analyse(sources, values = {}) {
   const globals = new Globals();
   const scripts = sources.map(parsed);
-  const interpreter = new Interpreter(globals, (source) => parsed(source).program ?? null);
+  const interpreter = new Interpreter(globals, sources, values, (source) => parsed(source).program ?? null);
   const round = () => scripts.map(({ program, error }, index) => {
     if (error) return { error, facts: [], complete: true };
     const facts = new Map();
@@ -40,13 +40,13 @@ function analyse(sources) {
   });
   const first = round();
   // what scripts left for each other is known now
-  return globals.left.size || interpreter.loose.size || interpreter.extras.size ? round() : first;
+  return [globals.left, interpreter.loose, interpreter.extras, interpreter.stored].some(({ size }) => size) ? round() : first;
 }
 
-/** Called with a JSON list of sources as `this`, after one letter; `L` is the start. */
+/** Called with `S` and, as JSON, the arguments of `analyse` as `this`; `L` is the start. */
 function entry() {
   const payload = String(this);
-  return payload[0] === 'S' ? JSON.stringify(analyse(JSON.parse(payload.slice(1)))) : '';
+  return payload[0] === 'S' ? JSON.stringify(analyse(...JSON.parse(payload.slice(1)))) : '';
 }
 
 export { analyse, entry };

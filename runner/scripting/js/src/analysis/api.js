@@ -26,9 +26,9 @@ function templates(emit, values, node) {
 }
 
 /** One fact for each name that the argument may be; of what cannot be told, a `computed` one for what is written. */
-function named(emit, kind, node, value, scope) {
+function named(emit, kind, node, value, scope, stored = []) {
   for (const one of value) {
-    if (one.is === 'text') emit(kind, node, { name: one.text, scope });
+    if (one.is === 'text') emit(kind, node, { name: one.text, scope }, stored);
     else if (kind === 'define') {
       emit('computed', node, { name: one.is === 'pattern' ? one.text : '*', scope, code: node.arguments?.[0] ?? node });
     }
@@ -41,7 +41,7 @@ function modern(emit, member, method, args, node) {
   const stored = member === '*' ? 'unknown' : SCOPES[member];
   switch (method) {
     case 'set':
-      named(emit, 'define', node, first, stored);
+      named(emit, 'define', node, first, stored, args[1]);
       templates(emit, args.slice(1, 2), node);
       return UNKNOWN;
     case 'get':
@@ -69,7 +69,7 @@ function legacy(emit, [, verb, place, several], args, node) {
   const scope = place === 'Global' ? 'globals' : 'environment';
   if (several) emit('clear', node, { name: '*', scope });
   else if (verb === 'set') {
-    named(emit, 'define', node, args[0] ?? [], scope);
+    named(emit, 'define', node, args[0] ?? [], scope, args[1]);
     templates(emit, args.slice(1, 2), node);
   } else named(emit, verb === 'get' ? 'use' : 'remove', node, args[0] ?? [], scope);
   return verb === 'get' && args[0]?.length === 1 && args[0][0].is === 'text' ? readFrom(args[0][0].text) : UNKNOWN;

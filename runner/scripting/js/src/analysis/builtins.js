@@ -91,7 +91,7 @@ function builtin(path, args, run) {
     case '_.cloneDeep':
       return first;
     case 'String':
-      return first.length === 1 && first[0].is === 'text' ? first : UNKNOWN;
+      return concat([first]);
     case 'JSON.stringify':
       return rows ? [{ is: 'pattern', text: `*${[...texts(first)].join('*')}*` }] : first;
     case '_.each':

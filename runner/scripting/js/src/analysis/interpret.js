@@ -6,7 +6,7 @@ import { Scope, patternNames, varNames } from './scope.js';
 import { expressions } from './expressions.js';
 import { statements } from './statements.js';
 import {
-  UNDEFINED, UNKNOWN, api, array, functions, join, object, text,
+  UNDEFINED, UNKNOWN, api, array, concat, functions, join, object, text,
 } from './values.js';
 
 const ROOTS = new Set([
@@ -24,9 +24,12 @@ class Interpreter {
 
   extras = new Map(); // what scripts put on the API's objects, by path
 
-  constructor(globals, parse) {
-    this.globals = globals;
-    this.parse = parse;
+  stored = new Map(); // texts in variables that may be code, by the variable's name
+
+  /** `sources`: of the scripts; `values`: of variables, before anything runs; `parse`: gives a program or null. */
+  constructor(globals, sources, values, parse) {
+    Object.assign(this, { globals, sources, parse });
+    for (const [name, value] of Object.entries(values)) this.stored.set(name, text(value));
   }
 
   /** Runs a program; `emit(kind, node, fact)` is told what it does. */
@@ -48,7 +51,9 @@ class Interpreter {
     if (this.steps < 0) throw new Exhausted();
   }
 
-  tell(kind, node, fact) {
+  tell(kind, node, fact, stored = []) {
+    const code = stored.filter(({ is, text: source }) => is === 'text' && source.includes('('));
+    if (code.length) this.stored.set(fact.name, join(this.stored.get(fact.name) ?? [], code));
     const shown = this.inString ? { ...fact, code: null } : fact; // its nodes are those of another text
     this.emit(kind, this.site ?? node, { ...shown, from: this.origin });
   }
@@ -200,7 +205,11 @@ class Interpreter {
   // -- functions
 
   function(node, scope, self = null) {
-    return [{ is: 'function', node, scope, self, script: this.script, members: new Map(), prototype: object()[0] }];
+    const { script, inString } = this;
+    const code = inString ? null : () => this.sources[script].slice(node.start, node.end);
+    return [{
+      is: 'function', node, scope, self, script, code, members: new Map(), prototype: object()[0],
+    }];
   }
 
   /** Calls every function that a value may be. */
@@ -299,7 +308,7 @@ class Interpreter {
         const list = (args[1] ?? []).find(({ is }) => is === 'array');
         return this.invoke(one, list ? list.items : Object.assign([], { rest: REST }), args[0] ?? []);
       }
-      if (name === 'toString') return [{ is: 'pattern', text: '*' }];
+      if (name === 'toString') return concat([[one]]);
     }
     if (one.is === 'api' && name === 'hasOwnProperty') {
       this.member([one], args[0] ?? [], node);
@@ -308,18 +317,36 @@ class Interpreter {
     return this.apply(this.oneMember(one, name, node), args, node, [one]);
   }
 
-  /** Code that is a string: what is known of it runs, what is not is a fact by itself. */
+  /** Code that is a string, perhaps from a variable: what is known of it runs, what is not is a fact by itself. */
   code(value, scope, node) {
+    const results = [];
     for (const one of value) {
-      const program = one.is === 'text' ? this.parse(one.text) : null;
-      if (program) {
-        const { site, inString } = this;
-        Object.assign(this, { site: site ?? node, inString: true });
-        this.body(program.body, new Scope(scope, { self: [], returns: [], depth: this.depth }));
-        Object.assign(this, { site, inString });
-      } else if (node) this.tell('eval', node, { name: one.variable ?? '*', scope: null, code: node });
+      const texts = one.is === 'unknown' ? this.stored.get(one.variable) ?? [] : [one];
+      const programs = texts.map((known) => (known.is === 'text' ? this.parse(known.text) : null));
+      const ran = programs.map((program) => program && this.program(program, scope, node));
+      if (ran.length && ran.every(Boolean)) results.push(...ran);
+      else if (node) this.tell('eval', node, { name: one.variable ?? '*', scope: null, code: node });
     }
-    return UNKNOWN;
+    return results.length ? join(...results) : UNKNOWN;
+  }
+
+  /** Runs code that was a string; its value is that of its last statement. Null if it is too large to be followed. */
+  program({ body }, scope, node) {
+    const { site, inString, steps } = this;
+    Object.assign(this, { site: site ?? node, inString: true, steps: Math.floor(steps / 2) });
+    const inner = new Scope(scope, { self: [], returns: [], depth: this.depth });
+    const last = body.at(-1)?.type === 'ExpressionStatement' ? body.at(-1).expression : null;
+    try {
+      this.body(last ? body.slice(0, -1) : body, inner);
+      const result = last ? this.value(last, inner) : UNKNOWN;
+      for (const [name, known] of inner.slots) this.globals.assign(name, known, !this.depth);
+      return result;
+    } catch (error) {
+      if (error instanceof Exhausted && steps > 2) return null;
+      throw error;
+    } finally {
+      Object.assign(this, { site, inString, steps: Math.ceil(steps / 2) });
+    }
   }
 }
 

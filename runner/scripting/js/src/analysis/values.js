@@ -3,13 +3,13 @@
 //   {is: 'pattern', text}             a string of which only parts are known; `*` stands for the others
 //   {is: 'unknown', variable}         anything; `variable` if it was read from that variable
 //   {is: 'api', path}                 a part of Postman's API, by its canonical path: pm.environment.set
-//   {is: 'function', node, scope, self, script}
+//   {is: 'function', node, scope, self, script, code}   `code()` is its text
 //   {is: 'object', members, prototype}
 //   {is: 'array', items}
 // An empty list is undefined.
 
 const MOST = 64; // alternatives; with more nothing is known
-const LONGEST = 10_000; // characters of a text that are kept
+const LONGEST = 200_000; // characters of a text that are kept
 const LARGEST = 500; // items of an array that are kept
 
 const UNDEFINED = Object.freeze([]);
@@ -44,7 +44,7 @@ const join = (...values) => {
 /** As a part of a string: what is not known is `*`. */
 const parts = (value) => (value.length ? value.map((one) => {
   if (one.is === 'text' || one.is === 'pattern') return one;
-  return { is: 'pattern', text: '*' };
+  return one.code ? { is: 'text', text: one.code() } : { is: 'pattern', text: '*' };
 }) : text('undefined'));
 
 /** Strings put together, in every combination. */
