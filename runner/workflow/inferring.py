@@ -10,9 +10,10 @@ from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChan
 from runner.engine.item import run_item
 from runner.engine.session import Session
 from runner.model.collection import Collection, Located
-from runner.model.exchange import Request, Response
+from runner.model.exchange import Response
 from runner.model.records import dataclass, field, replace
 from runner.model.result import ConsoleLine, Cursor, ErrorInfo
+from runner.parse.url import render_url
 from runner.variables import Scopes, to_text
 from runner.workflow.capture import Capture
 from runner.workflow.capturing import store
@@ -22,6 +23,7 @@ from runner.workflow.infer_needs import Need, is_placeholder
 from runner.workflow.infer_origins import Origin
 from runner.workflow.infer_take import Taken, Untaken, readable, take
 from runner.workflow.infer_words import is_id, is_token
+from runner.workflow.templates import strings
 
 #: Iterations that run side by side, at most; what is known of older ones is dropped.
 _REMEMBERED = 256
@@ -124,7 +126,7 @@ class Inference:
                     miss = Untaken("which was skipped" if draft.skipped else "which got no answer")
                     memory.misses.setdefault(binding.variable, []).append((located.path, miss))
             return
-        for variable, found in self.found_in(located, exchange.request, exchange.response, memory):
+        for variable, found in self.found_in(located, exchange.response, memory):
             if isinstance(found, Taken):
                 place = f"{found.capture} of {located.path} (inferred)"
                 yield VariableChanged(replace(store(scopes, variable, found.value), origin=place), located)
@@ -132,13 +134,11 @@ class Inference:
                 line = f"{variable} was not inferred from {located.path}, {found.reason}"
                 yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
 
-    def found_in(
-        self, located: Located, request: Request | None, response: Response, memory: Memory
-    ) -> Iterator[tuple[str, Taken | Untaken]]:
+    def found_in(self, located: Located, response: Response, memory: Memory) -> Iterator[tuple[str, Taken | Untaken]]:
         """The variables that an answer gives, and those that it could give in several ways, each of those once."""
         origins = self._origins.get(id(located.item), ())
         fields = readable(response) if origins else None
-        sent = "" if request is None else f"{request.url}\n{(request.body or b'').decode('utf-8', 'replace')}"
+        written = "\n".join(_texts(located)) if origins else ""
         for binding, origin in origins:
             variable = binding.variable
             rank = memory.ranks.get(variable, 0)
@@ -148,8 +148,8 @@ class Inference:
                 continue
             found = take(origin, variable, response, fields)
             if isinstance(found, Taken):
-                if origin.how == "name" and to_text(found.value) in sent:
-                    continue  # the answer only repeats it
+                if origin.how == "name" and to_text(found.value) in written:
+                    continue  # the answer only repeats what the collection says
                 sure = origin.rank + (1 if found.exact and origin.how == "token" else 0)
                 if sure < rank:
                     continue
@@ -169,6 +169,16 @@ class Inference:
         while len(self._memories) > _REMEMBERED:
             self._memories.popitem(last=False)
         return memory
+
+
+def _texts(located: Located) -> Iterator[str]:
+    """The URL and the body of a request as they are written."""
+    request = located.item.request
+    yield render_url(request.url)
+    if request.body is not None:
+        body = request.body
+        sent = [*(field.value for field in body.urlencoded), *(field.value for field in body.formdata)]
+        yield from strings([body.raw, sent, body.graphql.variables if body.graphql else None])
 
 
 def has_value(scopes: Scopes, variable: str, need: Need) -> bool:

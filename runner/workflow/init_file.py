@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from runner.model.collection import Example, Located
+from runner.model.collection import Example, Located, walk
 from runner.model.exchange import Response
 from runner.model.records import dataclass, field
 from runner.workflow.infer import Binding
@@ -51,7 +51,7 @@ def learn_from_examples(inference: Inference) -> tuple[str, ...]:
         if not responses and id(located.item) in asked:
             without.setdefault(located.path)
         for response in responses[:1]:
-            deque(inference.found_in(located, None, response, memory), maxlen=0)  # the inference keeps what it finds
+            deque(inference.found_in(located, response, memory), maxlen=0)  # the inference keeps what it finds
     return tuple(without)
 
 
@@ -67,10 +67,16 @@ def workflow_text(inference: Inference, *, name: str, collection: str, missing: 
     lines += [f"# no saved example: {path}" for path in missing]
     lines += [f"# {line}" for line in _open_needs(inference)]
     lines.append("steps:")
-    parts = _parts(inference)
-    for folder, found in groupby(parts, key=lambda part: part.located.folders[:1]):
-        lines += _steps(folder, list(found))
+    for (_, folder), found in groupby(_parts(inference), key=lambda part: _top(part.located)):
+        parts = list(found)
+        outermost = parts[0].located.parents[1:2]
+        lines += _steps(folder, parts, bool(outermost) and len(parts) == sum(1 for _ in walk(outermost[0])))
     return "\n".join(lines) + "\n"
+
+
+def _top(located: Located) -> tuple[int, tuple[str, ...]]:
+    """The outermost folder of a request; two folders may have the same name."""
+    return (id(located.parents[1]) if len(located.parents) > 1 else 0), located.folders[:1]
 
 
 def _parts(inference: Inference) -> list[Part]:
@@ -92,35 +98,65 @@ def _templates(places: Mapping[str, str], used: Iterable[str]) -> dict[str, str]
     return {place: f"{{{{ {variable} }}}}" for place, variable in places.items() if variable in used}
 
 
-def _steps(folder: tuple[str, ...], parts: list[Part]) -> Iterator[str]:
-    """A folder is one step, unless one of its requests needs a step of its own."""
-    names = [name for part in parts for name in part.captures]
-    paths = [part.located.path for part in parts]
-    whole = folder and not any(part.alone for part in parts) and len(set(names)) == len(names)
-    if not whole or len(set(paths)) < len(paths):
-        for part in parts:
-            yield from _step(part.located.path, [part])
+def _steps(folder: tuple[str, ...], parts: list[Part], whole: bool) -> Iterator[str]:
+    """A folder is one step, unless one of its requests needs a step of its own.
+
+    Args:
+        whole: all requests of the folder are here.
+    """
+    captures = _captures(parts)
+    if folder and whole and captures is not None and not any(part.alone for part in parts):
+        yield f"  - run: {_scalar(folder[0])}"
+        yield from _block("capture", captures)
         return
-    yield from _step(folder[0], parts)
+    for part in parts:
+        yield f"  - run: {_scalar(_address(part, parts))}"
+        yield from _mapping("variables", part.variables, 4)
+        if part.path or part.query:
+            yield "    overrides:"
+            yield from _mapping("path", part.path, 6)
+            yield from _mapping("query", part.query, 6)
+        yield from _mapping("capture", part.captures, 4)
 
 
-def _step(target: str, parts: list[Part]) -> Iterator[str]:
-    first = parts[0]
-    yield f"  - run: {_scalar(target)}"
-    yield from _mapping("variables", first.variables, 4)
-    if first.path or first.query:
-        yield "    overrides:"
-        yield from _mapping("path", first.path, 6)
-        yield from _mapping("query", first.query, 6)
-    captures = [(part, variable, expression) for part in parts for variable, expression in part.captures.items()]
-    if captures:
-        yield "    capture:"
-    for part, variable, expression in captures:
-        if len(parts) == 1:
-            yield f"      {_scalar(variable)}: {_scalar(expression)}"
-        else:
-            of = part.located.path.partition("/")[2]
-            yield f"      {_scalar(variable)}: {{from: {_quoted(expression)}, of: {_quoted(of)}}}"
+def _captures(parts: list[Part]) -> list[str] | None:
+    """The captures of a folder, one line each; None if the requests have to be told apart by steps."""
+    paths = [part.located.path for part in parts]
+    givers: dict[str, list[Part]] = {}
+    for part in parts:
+        for variable in part.captures:
+            givers.setdefault(variable, []).append(part)
+    lines = []
+    for variable, found in givers.items():
+        names = {part.located.path for part in found}
+        expressions = {part.captures[variable] for part in found}
+        path = found[0].located.path
+        short = path.partition("/")[2]
+        if len(names) > 1 or len(expressions) > 1 or paths.count(path) != len(found):
+            return None
+        if len(found) > 1:
+            short = f"**/{found[0].located.item.name}"
+            if "*" in path or sum(one.endswith(short[2:]) for one in paths) != len(found):
+                return None
+        elif sum(f"/{one}".endswith(f"/{short}") for one in paths) > 1:
+            short = path
+        lines.append(f"{_scalar(variable)}: {{from: {_quoted(expressions.pop())}, of: {_quoted(short)}}}")
+    return lines
+
+
+def _address(part: Part, parts: list[Part]) -> str:
+    """A request's path, or its id if others have the same path."""
+    path = part.located.path
+    source = part.located.item.source
+    identifier = source.get("id") or source.get("_postman_id")
+    again = sum(one.located.path == path for one in parts) > 1
+    return identifier if again and isinstance(identifier, str) else path
+
+
+def _block(name: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"    {name}:"
+        yield from (f"      {line}" for line in lines)
 
 
 def _mapping(name: str, members: Mapping[str, str], indent: int) -> Iterator[str]:
