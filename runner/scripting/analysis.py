@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from runner.model.records import dataclass
 from runner.scripting.assets import analyser
-from runner.scripting.isolate import OutOfMemory, TimedOut
+from runner.scripting.isolate import Stopped
 
 #: What a fact says: the variable ``name`` is set, read, unset; a whole scope is cleared; a variable is set whose
 #: name is only known in parts (``name`` is a pattern with ``*``); code is run that is a string (``name``: the variable
@@ -50,7 +50,7 @@ class ScriptFacts:
     """What one script does, in the order in which it does it.
 
     Attributes:
-        complete: the walk came to its end; False for scripts that are too large for it.
+        complete: the walk came to its end; False for scripts that are too large for it, or too strange.
     """
 
     facts: tuple[ScriptFact, ...] = ()
@@ -82,7 +82,7 @@ def analyse(sources: Sequence[str], lookup: Callable[[str], str | None] | None =
                 values[name] = value
         if values:
             found = json.loads(isolate.call("S" + json.dumps([sources, values]), _LIMIT))
-    except (TimedOut, OutOfMemory):
+    except Stopped:
         return tuple(ScriptFacts(complete=False) for _ in sources)
     finally:
         isolate.close()
