@@ -35,7 +35,9 @@ def curl_command(
         hide_credentials: also hide the values of Authorization and Cookie whatever they are.
         insecure: the request did not verify the server's certificate.
     """
-    parts = [f"curl {_method(request)}{shlex.quote(mask(request.url))}"]
+    url = mask(request.url)
+    literally = "--globoff " if any(char in url for char in "{}[]") else ""
+    parts = [f"curl {_method(request)}{literally}{_word(url)}"]
     multipart = _is_multipart(request)
     for header in request.headers:
         name = header.key.lower()
