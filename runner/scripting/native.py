@@ -32,6 +32,8 @@ _LOOK = 0.25
 #: how much the process may grow in one call, as a multiple of the heap limit (V8 does not count array buffers)
 _GROWTH = 4
 
+#: V8 sets up its memory with the first context, and aborts the process if two are the first
+_starting = _thread.allocate_lock()
 _open: weakref.WeakSet[NativeIsolate] = weakref.WeakSet()
 
 
@@ -48,10 +50,11 @@ class NativeIsolate:
         self._done = _thread.allocate_lock()
         self._done.acquire()
         self._callback = Callback(self._on_result)
-        self._context: int = self._lib.mr_init_context(self._callback)
-        _open.add(self)
         try:
-            self._no_arguments = self._eval("[]", _ARRAY)
+            with _starting:
+                self._context: int = self._lib.mr_init_context(self._callback)
+                _open.add(self)
+                self._no_arguments = self._eval("[]", _ARRAY)
             self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
             self._call(b"L%b%b" % (os.urandom(SEED).hex().encode(), sources.lazy), None)
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)
