@@ -26,9 +26,12 @@ def capturing_runner(texts: Sequence[str], session: Session, items: Sequence[Loc
     """
     captures = [parse_capture(text) for text in texts if text != AUTO]
     bound = bind(captures, items)
+    names = frozenset(capture.name for capture in captures)
     inner: ItemRunner = run_item
     if AUTO in texts:
         from runner.workflow.inferring import infer
 
-        inner = infer(session, items, [capture.name for capture in captures]).run_item
+        inference = infer(session, items, names)
+        inner, names = inference.run_item, names | inference.variables
+    session.set_later |= names
     return capturing(inner, bound) if bound else inner

@@ -55,7 +55,9 @@ def _values(value: Json) -> Iterator[str]:
 
 
 def _is_set_later(session: Session, name: str) -> bool:
-    """By the iteration data or, as far as its text tells, by a script."""
-    return any(name in row for row in session.options.data) or any(
-        name in source for source in script_sources(session.collection)
+    """By the iteration data or, as far as its text tells, by a script, or by who wrapped the run."""
+    return (
+        name in session.set_later
+        or any(name in row for row in session.options.data)
+        or any(name in source for source in script_sources(session.collection))
     )

@@ -66,6 +66,8 @@ class Session:
     sleep: Callable[[float], None] = time.sleep
     deadline: float | None = None
     cancellation: Cancellation | None = None  #: breaks off the requests of this session
+    #: variables that something other than a script sets during the run
+    set_later: frozenset[str] = frozenset()
     #: names that no scope defined, with the path of the item that first used them
     unresolved: dict[str, str] = field(default_factory=dict)
     #: what happened in other threads while a script ran; the engine yields it in order
