@@ -65,6 +65,11 @@ class Inference:
             for need in binding.needs:
                 self._needs.setdefault(id(need.located.item), []).append((binding, need))
 
+    @property
+    def variables(self) -> frozenset[str]:
+        """Those that may get a value."""
+        return frozenset(binding.variable for binding in self.plan.bindings if binding.origins)
+
     def run_item(self, located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
         """An ``ItemRunner``: gives the item what it needs, runs it, and takes what later ones need."""
         memory = self._memory(cursor)

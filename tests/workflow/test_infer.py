@@ -346,3 +346,18 @@ def test_a_request_outside_of_the_selection_is_named(play: Play) -> None:
         "{{user_id}} (URL) has no value: no request before it creates or lists users; Setup/Create user would, and is "
         "not part of this run"
     ]
+
+
+@pytest.mark.parametrize("capture", ["auto", "token=$.access_token @ Log in"])
+def test_an_empty_token_that_a_log_in_gives_does_not_stop_the_run(
+    htrun: Htrun, collection: Callable[..., str], server: RecordingServer, capture: str
+) -> None:
+    server.respond = StatefulApi()
+    file = collection(
+        post("Log in", "/login", auth={"type": "noauth"}),
+        get("Me", "/me"),
+        auth=bearer("token"),
+        variable=[{"key": "token", "value": "", "description": "from the log-in"}],
+    )
+    done = htrun(file, "--global-var", f"base={server.url}", "--capture", capture)
+    assert done.returncode == 0, done.stdout + done.stderr
