@@ -14,6 +14,7 @@ from support.server import RecordingServer
 
 Write = Callable[..., str]
 HYPERTRACK = Path(__file__).parents[2] / "collections" / "hypertrack.postman_collection.json"
+WITHOUT_SCRIPTS = HYPERTRACK.with_name("hypertrack-noscript.postman_collection.json")
 FOLDERS = [part["name"] for part in json.loads(HYPERTRACK.read_text("utf-8"))["item"]]
 
 
@@ -31,6 +32,26 @@ def test_each_folder_of_the_hypertrack_collection_passes_alone(htrun: Htrun, sim
     assert done.returncode == 0, done.stdout
     assert "variables without a value" not in done.stdout
     assert ("added (--with-deps)" in done.stderr) == (name != "Setup")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_so_does_each_folder_of_the_one_without_scripts(htrun: Htrun, simulator: str, name: str) -> None:
+    variables = ("--var", f"base_url={simulator}", "--var", "hypertrack_sk=sk_test")
+    done = htrun(str(WITHOUT_SCRIPTS), "--folder", name, "--with-deps", "--capture", "auto", *variables)
+    assert done.returncode == 0, done.stdout
+    assert "variables without a value" not in done.stdout
+
+
+def test_what_a_capture_takes_counts_as_set(htrun: Htrun, collection: Write, server: RecordingServer) -> None:
+    file = collection(
+        step(server, "Create", "json", method="POST"),
+        step(server, "Other", "other"),
+        step(server, "Get", "get/{{thing}}"),
+    )
+    done = htrun(file, "--folder", "Get", "--with-deps", "--capture", "thing=$.id @ Create")
+    assert done.returncode == 0, done.stderr
+    assert targets(server) == ["POST /json", "GET /get/42"]
+    assert done.stderr.splitlines()[1] == "htrun:   Create sets thing for Get"
 
 
 def step(server: RecordingServer, name: str, path: str, sets: str = "", **more: Json) -> Json:
