@@ -25,7 +25,7 @@ def bundle() -> Bundle:
 
 def analyser() -> Bundle:
     """The static analysis of scripts, which needs no sandbox (js/src/analyse.js)."""
-    return Bundle(_read("analyse.js").decode(), b"")
+    return Bundle(_read("analyse.js").decode(), b"L")
 
 
 def _read(name: str) -> bytes:

@@ -56,7 +56,8 @@ class NativeIsolate:
                 _open.add(self)
                 self._no_arguments = self._eval("[]", _ARRAY)
             self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
-            self._call(b"L%b%b" % (os.urandom(SEED).hex().encode(), sources.lazy), None)
+            self._call(sources.lazy, None)
+            self.call(f"R{os.urandom(SEED).hex()}")
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)
         except BaseException:
             self.close()

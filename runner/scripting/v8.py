@@ -42,7 +42,8 @@ class PublicIsolate:
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
         self._entry = f"$entry_{os.urandom(16).hex()}"
         self._v8.eval(f"let {WATCH};const {self._entry}={sources.core}")
-        self.call(f"L{os.urandom(SEED).hex()}{sources.lazy.decode()}")
+        self.call(sources.lazy.decode())
+        self.call(f"R{os.urandom(SEED).hex()}")
         self._v8.set_hard_memory_limit(memory_limit)
 
     def call(self, payload: str, limit: float | None = None) -> str:

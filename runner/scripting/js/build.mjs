@@ -166,7 +166,7 @@ function lazyText(parts) {
     offsets[name] = [text.length, text.length + source.length];
     text += source;
   }
-  return `${JSON.stringify(offsets)}\n${text}`;
+  return `L${JSON.stringify(offsets)}\n${text}`; // L: see host.js
 }
 
 /** Names of the modules that starting the sandbox runs. */

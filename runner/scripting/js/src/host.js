@@ -6,7 +6,8 @@
 //   entry.call('P' + JSON)        loads what the scripts [source, ...] mention
 //   entry.call('A' + n)           returns an ArrayBuffer of n bytes, which Python fills: an attachment
 //   entry.call('T' + text)        the text of the attachment before
-//   entry.call('L' + seed + text) random bytes (64 hex digits) and the lazily compiled modules
+//   entry.call('R' + seed)        random bytes (hex digits)
+//   entry.call(text)              the lazily compiled modules, the whole of lazy.txt: it begins with L
 // and gets `<ms until the next turn, 0 = now, -1 = nothing to do>\n[message, ...]`, each message [name, id, ...].
 import { create, defineProperty, freeze, matches, parse, root, stringify } from './natives.js';
 import { createBridge } from './bridge.js';
@@ -128,10 +129,8 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
       case 'P': prefetch(parse(call.slice(1))); break;
       case 'A': return attachments.add(+call.slice(1));
       case 'T': attachments.text(call.slice(1)); break;
-      case 'L':
-        seed = call.slice(1, 65);
-        feed(call.slice(65));
-        break;
+      case 'R': seed = call.slice(1); break;
+      case 'L': feed(call.slice(1)); break;
       default: throw new Error(`Unknown call: ${call[0]}`);
     }
     return `${delay}\n[${queue.take()}]`;
