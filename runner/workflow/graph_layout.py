@@ -116,8 +116,9 @@ def layout(graph: Graph, top: float) -> Layout:
     for edge in graph.edges:
         plan.into[edge.consumer].append(edge)
         plan.used[edge.producer].setdefault(edge.name)
+    everywhere = _everywhere(graph)
     for gap in graph.gaps:
-        if gap.trouble == "missing":
+        if gap.trouble == "missing" and gap.name not in everywhere:
             plan.gaps[gap.consumer].append(gap)
     bottom = _place(plan, boxes(graph), MARGIN, top, WIDTH)
     right = MARGIN + WIDTH
@@ -133,6 +134,12 @@ def layout(graph: Graph, top: float) -> Layout:
         tuple(sorted(plan.requests, key=lambda rect: rect.node or 0)),
         wires,
     )
+
+
+def _everywhere(graph: Graph) -> frozenset[str]:
+    """Missing variables that so many requests use (a host, a key) that an arrow at each would hide the rest."""
+    most = max(5, len(graph.nodes) // 4)
+    return frozenset(name for name, users in graph.troubles("missing").items() if len(users) > most)
 
 
 def _place(plan: _Plan, box: Box, x: float, y: float, width: float) -> float:

@@ -84,7 +84,7 @@ def _head(graph: Graph) -> tuple[list[str], float]:
         ),
         ("given at the start:", [name for name, _ in graph.given], _GREY),
         ("to be given:", list(graph.troubles("empty")), _AMBER),
-        ("set by nothing:", list(graph.troubles("missing")), _RED),
+        ("set by nothing:", [_counted(*row) for row in graph.troubles("missing").items()], _RED),
         ("set too late:", list(dict.fromkeys(edge.name for edge in graph.edges if edge.late)), _RED),
     ]
     y = MARGIN + 14.0
@@ -95,6 +95,10 @@ def _head(graph: Graph) -> tuple[list[str], float]:
                 y += _LINE
                 lines.append(_text(MARGIN, y, line, SMALL, colour))
     return lines, y + 14
+
+
+def _counted(name: str, users: Sequence[int]) -> str:
+    return f"{name} ({len(users)} requests)" if len(users) > 1 else name
 
 
 def _wrapped(label: str, names: Sequence[str]) -> Iterator[str]:

@@ -214,6 +214,15 @@ def test_the_svg_is_safe_and_whole(tmp_path: Path, htrun: Htrun, hostile: str) -
     assert not [name for name in attributes if name.startswith("on") or "href" in name]
 
 
+def test_what_all_requests_lack_is_said_once(tmp_path: Path, htrun: Htrun, collection: Write) -> None:
+    items = [request(f"R{number}", "http://{{host}}") for number in range(9)]
+    output(htrun, collection(*items, request("Last", "http://{{host}}/{{id}}")), "-o", "flow.svg")
+    tree = ElementTree.fromstring((tmp_path / "flow.svg").read_text("utf-8").partition("\n")[2])
+    texts = ["".join(element.itertext()) for element in tree.iter(f"{SVG}text")]
+    assert [text for text in texts if "host" in text] == ["set by nothing: host (10 requests), id"]
+    assert [text for text in texts if text.endswith("id")][1:] == ["id: URLid"]  # with its hint
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
