@@ -40,7 +40,7 @@ class ResponseView:
         self.reason = response.reason
         self.headers = Headers(response)
         self.cookies = {cookie.name: cookie.value for cookie in response.cookies}
-        self.size = len(response.body)
+        self.size = len(response.content)
         self.time = math.ceil(exchange.timings.total)
         self.url = response.url
         self._response = response
@@ -62,7 +62,7 @@ def lookup_of(exchange: Exchange, response: Response, scopes: Scopes) -> Lookup:
             try:
                 parsed.append(body_json(response))
             except ValueError:
-                kind = response.header("content-type") or "no Content-Type" if response.body else "it is empty"
+                kind = response.header("content-type") or "no Content-Type" if response.content else "it is empty"
                 raise ExpressionError(f"the body is no JSON ({kind})") from None
         return parsed[0]
 
