@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from runner.errors import HtrunError
 
@@ -56,7 +57,7 @@ class Export:
             import tempfile
 
             folder = self.path.parent if self._replaceable() else None
-            spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)  # noqa: SIM115
+            spool = _Spool(tempfile.TemporaryFile(dir=folder), self._error)  # noqa: SIM115
             self._spools.append(spool)
             return spool
 
@@ -81,7 +82,8 @@ class Export:
 
     def close(self) -> None:
         for spool in self._spools:
-            spool.close()
+            with suppress(OSError):  # a full disk was told about when it was written to
+                spool.close()
         self._spools.clear()
 
     def _replaceable(self) -> bool:
@@ -93,8 +95,30 @@ class Export:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise HtrunError(f"cannot write the {self._what} report to {self.path}: {reason}") from error
+            raise self._error(error) from error
+
+    def _error(self, error: OSError) -> HtrunError:
+        return HtrunError(f"cannot write the {self._what} report to {self.path}: {error.strerror or error}")
+
+
+class _Spool(io.TextIOWrapper):
+    """A text file whose errors are those of the report."""
+
+    def __init__(self, file: BinaryIO, explained: Callable[[OSError], HtrunError]) -> None:
+        super().__init__(file, encoding="utf-8", newline="\n")
+        self._explained = explained
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise self._explained(error) from error
+
+    def tell(self) -> int:
+        try:
+            return super().tell()  # it also writes out what is buffered
+        except OSError as error:
+            raise self._explained(error) from error
 
 
 def copy(spool: TextIO, document: TextIO) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TextIO
 
 from runner.engine import events as ev
@@ -52,8 +53,9 @@ class Spooled:
             for piece in pieces(members, 6):
                 self._spool.write(piece)
         except BaseException:
-            self._spool.seek(start)
-            self._spool.truncate()
+            with suppress(OSError):
+                self._spool.seek(start)
+                self._spool.truncate()
             raise
 
     def array(self, name: str) -> Iterable[str | TextIO]:

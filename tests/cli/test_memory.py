@@ -160,6 +160,18 @@ def test_a_body_that_no_disk_can_hold_fails_its_request_alone(
     assert "[200 OK, " in said  # the next request
 
 
+def test_a_report_that_no_disk_can_hold_ends_the_run_in_one_sentence(
+    start: Callable[..., subprocess.Popen[str]], collection: Write, tmp_path: Path
+) -> None:
+    with recorder(answer(document(100_000))) as server:
+        process = start(collection(request("r", server.url())), "-n", "100", *REPORTS, before=limit_files(8 * MB))
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "cannot write the json report to r.json: File too large" in said
+    assert "Traceback" not in said
+    assert {path.name for path in tmp_path.iterdir()} <= {"collection.json", "temporary", "r.json", "r.xml"}
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at /proc")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_temporary_file_outlives_the_command(
