@@ -19,8 +19,18 @@ REPORTERS: dict[str, str] = {
     "cli": "runner.reporters.cli:create",
     "json": "runner.reporters.json_report:create",
     "junit": "runner.reporters.junit:create",
+    "html": "runner.reporters.html.report:create",
     "progress": "runner.reporters.progress:create",
     "emojitrain": "runner.reporters.emojitrain:create",
+    "github": "runner.reporters.github:create",
+    "gitlab": "runner.reporters.gitlab:create",
+    "teamcity": "runner.reporters.teamcity:create",
+    "tap": "runner.reporters.tap:create",
+    "ctrf": "runner.reporters.ctrf:create",
+    "allure": "runner.reporters.allure:create",
+    "csv": "runner.reporters.csv_report:create",
+    "markdown": "runner.reporters.markdown:create",
+    "har": "runner.reporters.har:create",
 }
 
 #: Reporters that write to the terminal as the run goes: two of them get in each other's way.

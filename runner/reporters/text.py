@@ -7,9 +7,9 @@ import re
 
 from runner.model.exchange import Content
 
-# Everything that may move the cursor, switch modes or reorder what is read: C0, DEL and C1 controls
-# (a tab and a line feed are handled apart), line separators, bidirectional overrides, lone surrogates.
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Everything that may move the cursor, switch modes or reorder what is read: C0, DEL and C1 controls (a tab
+# and a line feed are handled apart), line separators, bidirectional overrides, lone surrogates, noncharacters.
+_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
 

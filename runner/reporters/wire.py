@@ -9,7 +9,7 @@ from runner.engine.tally import received_bytes, response_time
 from runner.model.collection import Header
 from runner.model.exchange import Exchange, Request, Response
 
-__all__ = ["content_kind", "first_request", "request_size", "response_size", "response_time"]
+__all__ = ["content_kind", "first_request", "head_size", "request_size", "response_size", "response_time"]
 
 _TEXT_FORMATS = re.compile(r"jsonp|json|xml|html|yaml|vml|webml|script")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -20,20 +20,21 @@ def first_request(exchange: Exchange) -> Request:
     return exchange.redirects[0].request if exchange.redirects else exchange.request
 
 
-def _head_size(start: str, headers: Sequence[Header]) -> int:
+def head_size(start: str, headers: Sequence[Header]) -> int:
+    """Bytes of a head as HTTP/1.1 text. ``start``: its first line."""
     return len(start) + 4 + sum(len(h.key) + len(h.value) + 4 for h in headers)
 
 
 def response_size(exchange: Exchange, response: Response) -> int:
     """Bytes of head and body; the head is counted as HTTP/1.1 text (postman-collection, response.js)."""
-    return _head_size(f"HTTP/X.X {response.code} {response.reason}", response.headers) + received_bytes(exchange)
+    return head_size(f"HTTP/X.X {response.code} {response.reason}", response.headers) + received_bytes(exchange)
 
 
 def request_size(request: Request) -> int:
     """Bytes of head and body of a request."""
     _, _, rest = request.url.partition("://")
     target = "/" + rest.partition("/")[2]
-    return _head_size(f"{request.method} {target} HTTP/X.X", request.headers) + len(request.body or b"")
+    return head_size(f"{request.method} {target} HTTP/X.X", request.headers) + len(request.body or b"")
 
 
 def content_kind(content_type: str | None) -> tuple[str, str, str, str]:
