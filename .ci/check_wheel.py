@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import zipfile
 
-NEEDED = ("runner/cli/", "runner/py.typed", "runner/scripting/js/built/", ".dist-info/licenses/")
+NEEDED = (
+    "runner/cli/", "runner/py.typed", "runner/scripting/js/built/", "runner/reporters/html/templates/report.html",
+    "runner/reporters/html/static/main.js", "runner/reporters/html/static/report.css", ".dist-info/licenses/",
+)  # fmt: skip
 UNWANTED = ("tests/", "bench/", "node_modules/", "__pycache__", "runner/scripting/js/src/", "package.json")
 
 

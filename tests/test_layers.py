@@ -35,6 +35,7 @@ THIRD_PARTIES = {
     "cryptography": ("auth/", "transport/"), "jwt": ("auth/",), "oauthlib": ("auth/",), "requests_oauthlib": ("auth/",),
     "botocore": ("auth/",), "spnego": ("auth/",), "mohawk": ("auth/",),
     "faker": ("dynamic/",), "jinja2": ("expressions.py", "reporters/"),
+    "markupsafe": ("reporters/html/",), "markdown_it": ("reporters/html/",),
     "jsonpath_ng": ("workflow/",), "lxml": ("workflow/xml_body.py",), "yaml": ("parse/", "workflow/"),
     "jsonschema": ("workflow/",),
     "rich": ("reporters/", "cli/"), "click": ("cli/",),

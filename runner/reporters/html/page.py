@@ -1,0 +1,185 @@
+"""Puts the report together: one template, with the style, the program and the data of the run inside."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TextIO
+
+from runner.engine.events import RunFinished, RunStarted
+from runner.engine.tally import Tally
+from runner.model.records import dataclass
+from runner.reporters.html.blocks import block_json
+from runner.reporters.html.markdown import to_html
+from runner.reporters.html.records import shown
+from runner.reporters.html.texts import Texts, folder_notes
+from runner.reporters.text import duration, filesize, shorten
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+#: The parts of the program, in their order; they share one scope.
+PROGRAM = (
+    "dom.js", "data.js", "pretty.js", "diff.js", "curl.js", "list.js", "filters.js", "charts.js", "body.js",
+    "detail.js", "overview.js", "requests.js", "timeline.js", "statistics.js", "main.js",
+)  # fmt: skip
+_PIECE = 1 << 16
+_VARIABLES_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page says about the run as a whole. ``finished`` is missing if the run was broken off."""
+
+    started: RunStarted
+    finished: RunFinished | None
+    tally: Tally
+    texts: Texts
+    body_limit: int
+    flow: bool
+
+
+def write_page(page: Page, rows: TextIO, details: TextIO, document: TextIO) -> None:
+    """Writes the report; ``rows`` and ``details`` are copied piece by piece."""
+    from markupsafe import Markup
+
+    style, program = _static("report.css"), program_text()
+    flow = flow_picture(page) if page.flow else ""
+    context = {
+        "title": page.started.collection.name or "Collection",
+        "summary": summary(page),
+        "description": Markup(to_html(page.started.collection.description or "")),
+        "style": Markup(style),
+        "program": Markup(program),
+        "script_hashes": [script_hash(program)],
+        "run": Markup(block_json(run_json(page))),
+        "flow": Markup(flow),
+        "rows": map(Markup, _read(rows)),
+        "details": map(Markup, _read(details)),
+    }
+    template = _environment().get_template("report.html")
+    for piece in template.generate(context):
+        document.write(piece)
+
+
+def program_text() -> str:
+    """The JavaScript of the page."""
+    parts = "\n".join(_static(name) for name in PROGRAM)
+    return f'"use strict";\n(() => {{\n{parts}\n}})();\n'
+
+
+def script_hash(source: str) -> str:
+    """What the Content-Security-Policy says of a script that may run."""
+    return b64encode(sha256(source.encode()).digest()).decode("ascii")
+
+
+def summary(page: Page) -> dict[str, Any]:
+    """What is there to be read before the program runs, and without it."""
+    tally, result = page.tally, page.finished.result if page.finished else None
+    ended = result.ended if result else None
+    return {
+        "verdict": verdict(page),
+        "passed": bool(result and result.passed),
+        "error": result.error if result else None,
+        "items": tally.items.total,
+        "requests": tally.requests.total,
+        "requests_failed": tally.requests.failed,
+        "checks": tally.assertions.total,
+        "checks_failed": tally.assertions.failed,
+        "checks_skipped": tally.skipped_assertions,
+        "iterations": tally.iterations.total,
+        "received": filesize(tally.received),
+        "average": duration(tally.response.average) if tally.response.count else "-",
+        "duration": duration((ended - page.started.started) * 1000) if ended else "-",
+        "environment": page.started.environment.name or "",
+    }
+
+
+def verdict(page: Page) -> str:
+    """The outcome in one line."""
+    result = page.finished.result if page.finished else None
+    if result is None or result.interrupted:
+        return "Interrupted"
+    if result.error is not None:
+        return "Ended early"
+    if result.passed:
+        return "All passed" if page.tally.items.total else "Nothing was run"
+    count = len(result.failures)
+    return f"{count} failure{'' if count == 1 else 's'}"
+
+
+def run_json(page: Page) -> dict[str, Any]:
+    """The run and what its rows refer to."""
+    started, tally = page.started, page.tally
+    result = page.finished.result if page.finished else None
+    return {
+        "name": started.collection.name,
+        "environment": started.environment.name,
+        "started": started.started,
+        "ended": result.ended if result else None,
+        "iterations": started.iterations,
+        "verdict": verdict(page),
+        "error": result.error if result else None,
+        "interrupted": result is None or result.interrupted,
+        "failures": [  # of the run itself; those of items stand with them
+            {"title": one.error.name, "message": shorten(one.error.message, 4000), "at": one.at}
+            for one in (result.failures if result else ())
+            if one.item is None
+        ],
+        "unresolved": [
+            [name, path, result.advice.get(name, "")]
+            for name, path in list(result.unresolved.items())[:_VARIABLES_LIMIT]
+        ]
+        if result
+        else [],
+        "variables": _variables(page),
+        "bodyLimit": page.body_limit,
+        "received": tally.received,
+        "items": page.texts.items,
+        "scripts": page.texts.scripts,
+        "folders": folder_notes(started.collection),
+    }
+
+
+def _variables(page: Page) -> list[list[Any]]:
+    """Scope, name, value at the start and value at the end of each variable."""
+    result = page.finished.result if page.finished else None
+    found: list[list[Any]] = []
+    for scope, before, after in (
+        ("environment", page.started.environment.values, result.environment if result else None),
+        ("collection", page.started.collection.variables, result.collection_variables if result else None),
+        ("globals", page.started.globals.values, result.globals if result else None),
+    ):
+        first = {row.key: shown(row.value) for row in before if row.enabled}
+        last = {row.key: shown(row.value) for row in after.values if row.enabled} if after else {}
+        found += [[scope, key, first.get(key), last.get(key)] for key in {**first, **last}]
+    return found[:_VARIABLES_LIMIT]
+
+
+def flow_picture(page: Page) -> str:
+    """The picture of the data flow, or nothing."""
+    return ""
+
+
+def _read(spool: TextIO) -> Iterator[str]:
+    spool.seek(0)
+    while piece := spool.read(_PIECE):
+        yield piece
+
+
+def _static(name: str) -> str:
+    return files("runner.reporters.html").joinpath("static").joinpath(name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("runner.reporters.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
