@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from runner.engine.selection import select
 from runner.engine.session import Session
 from runner.model.collection import Located, walk
+from runner.reporters.text import clean_line
 from runner.workflow.capture import Capture, parse_capture
 from runner.workflow.capturing import bind
 from runner.workflow.dataflow import Define, flow_of
@@ -41,11 +42,11 @@ def items_with_dependencies(
     if found.added:
         say(f"{len(found.added)} request{'s' if len(found.added) > 1 else ''} added (--with-deps):")
     for added in found.added:
-        say(f"  {added}")
+        say(f"  {clean_line(str(added))}")
     possible = {name for _, name in offers.keys() - sure.keys()}
     for unmet in found.unmet:
         if unmet.name not in possible:
-            say(f"  {unmet}")
+            say(f"  {clean_line(str(unmet))}")
     return found.items
 
 

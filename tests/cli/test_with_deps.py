@@ -139,6 +139,12 @@ def test_what_no_earlier_request_sets_is_said(htrun: Htrun, collection: Write, s
     ]
 
 
+def test_names_cannot_move_the_cursor(htrun: Htrun, collection: Write, server: RecordingServer) -> None:
+    file = collection(step(server, "Set \x1b[2J", "set", "a"), step(server, "Use", "{{a}}"))
+    done = htrun(file, "--folder", "Use", "--with-deps")
+    assert done.stderr.splitlines()[1] == "htrun:   Set \\x1b[2J sets a for Use"
+
+
 def test_without_a_selection_nothing_is_added(htrun: Htrun, collection: Write, server: RecordingServer) -> None:
     done = htrun(collection(step(server, "Use", "{{x}}"), step(server, "Set", "set", "x")), "--with-deps")
     assert (done.returncode, done.stderr) == (0, "")
