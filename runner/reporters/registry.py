@@ -20,7 +20,6 @@ REPORTERS: dict[str, str] = {
     "json": "runner.reporters.json_report:create",
     "junit": "runner.reporters.junit:create",
     "html": "runner.reporters.html.report:create",
-    "html": "runner.reporters.html.report:create",
     "progress": "runner.reporters.progress:create",
     "emojitrain": "runner.reporters.emojitrain:create",
     "github": "runner.reporters.github:create",
