@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import events as ev
 from runner.engine.tally import response_time
 from runner.errors import HtrunError, UsageError
+from runner.model.collection import Item, walk
 from runner.model.exchange import Content, Exchange
 from runner.reporters.cases import Case, Finished, Status, path
 from runner.reporters.interface import Reporter, ReporterOptions
@@ -46,6 +47,7 @@ class AllureReport:
 
     def __init__(self, folder: str, watch: Watch) -> None:
         self._folder, self._watch = folder, watch
+        self._ordinals: dict[str, int] | None = None
         self._logger: Any = None  # the library's, which has no types
 
     def handle(self, event: ev.Event) -> None:
@@ -102,17 +104,25 @@ class AllureReport:
         from allure_commons.model2 import Label, TestResult
 
         collection = self._watch.collection
-        identity = f"{collection.id if collection else ''}/{history}"
+        identity = f"{collection.name if collection else ''}/{history}"
         return TestResult(
             uuid=str(uuid.uuid4()),
             name=one_line(name),
             fullName=one_line(full),
-            historyId=hashlib.md5(identity.encode("utf-8", "replace"), usedforsecurity=False).hexdigest(),
-            testCaseId=hashlib.md5(f"{identity}/{full}".encode("utf-8", "replace"), usedforsecurity=False).hexdigest(),
+            historyId=_digest(identity),
+            testCaseId=_digest(f"{collection.name if collection else ''}/{full}"),
             stage="finished",
             start=start,
             labels=[Label(name="framework", value="htrun"), Label(name="parentSuite", value=self._suite())],
         )
+
+    def _ordinal(self, item: Item) -> int:
+        """Tells requests of one name in one folder apart, in every run alike: ids are not always in the file."""
+        if self._ordinals is None:
+            self._ordinals, seen = {}, dict[str, int]()
+            for located in walk(self._watch.collection) if self._watch.collection else ():
+                seen[located.path] = self._ordinals[located.item.id] = seen.get(located.path, 0) + 1
+        return self._ordinals.get(item.id, 0)
 
     def _suite(self) -> str:
         collection = self._watch.collection
@@ -164,6 +174,10 @@ class AllureReport:
         made = self._test(case.name, case.name, round(ended * 1000), case.name)
         made.stop, made.status, made.statusDetails = made.start, "broken", StatusDetails(message=message(case))
         return made
+
+
+def _digest(text_: str) -> str:
+    return hashlib.md5(text_.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
 def _attachments(exchange: Exchange, logger: Any) -> Iterator[Attachment]:

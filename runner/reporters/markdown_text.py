@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from runner.reporters.text import clean, clean_line
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+#: What makes a heading, a list or a rule of a line that begins with it.
+_FIRST = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FENCE = re.compile(r"`{3,}")
 _TICKS = re.compile(r"`+")
@@ -17,7 +19,13 @@ def escaped(text: str) -> str:
     """A text on one line, as it is: for headings, paragraphs and cells of tables."""
     for char, entity in _ENTITIES.items():
         text = text.replace(char, entity)
-    return _SPECIAL.sub(r"\\\1", clean_line(text)).replace("@", "&#64;").replace("://", "&#58;//")
+    marked = _FIRST.sub(_first, _SPECIAL.sub(r"\\\1", clean_line(text)))
+    return marked.replace("@", "&#64;").replace("://", "&#58;//")
+
+
+def _first(match: re.Match[str]) -> str:
+    space, mark = match.groups()
+    return f"{space}&#{ord(mark[0])};{mark[1:]}"
 
 
 def code(text: str) -> str:
