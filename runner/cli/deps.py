@@ -32,11 +32,9 @@ def items_with_dependencies(
     selected = select(session.collection, session.options.select)
     if not session.options.select:
         return selected
-    items = tuple(walk(session.collection))
-    written = [parse_capture(text) for text in captures if text != _AUTO]
+    defines, offers = captured(session, captures)
     columns = dict.fromkeys(name for row in session.options.data[:1] for name in row)
-    flow = flow_of(session.collection, scopes=session.scopes, data=columns, captures=_defines(written, items))
-    offers = _inferred(session, items, written) if _AUTO in captures else {}
+    flow = flow_of(session.collection, scopes=session.scopes, data=columns, captures=defines)
     sure = {key: sources for key, sources in offers.items() if sources}
     found = with_dependencies(flow, selected, sure)
     if found.added:
@@ -50,26 +48,37 @@ def items_with_dependencies(
     return found.items
 
 
-def _defines(captures: Sequence[Capture], items: Sequence[Located]) -> dict[int, tuple[Define, ...]]:
-    bound = bind(captures, items)
-    return {
+def captured(session: Session, texts: Sequence[str]) -> tuple[dict[int, tuple[Define, ...]], Offers]:
+    """What captures set: those that are written, by ``id()`` of their request; and who could give each request what
+    ``auto`` looks for.
+
+    Args:
+        texts: as ``--capture`` has them.
+
+    Raises:
+        UsageError: one of them is no capture.
+        SelectionError: the collection has no such request.
+    """
+    items = tuple(walk(session.collection))
+    written = [parse_capture(text) for text in texts if text != _AUTO]
+    defines = {
         item: tuple(Define(capture.name, capture.scope, f"capture {capture}") for capture in found)
-        for item, found in bound.items()
+        for item, found in bind(written, items).items()
     }
+    return defines, _inferred(session, items, written) if _AUTO in texts else {}
 
 
 def _inferred(session: Session, items: Sequence[Located], written: Sequence[Capture]) -> Offers:
-    """Who could give each request what ``--capture auto`` looks for. That a response may happen to hold a field of
-    the same name is no reason to send its request: there the list is empty."""
+    """That a response may happen to hold a field of the same name is no reason to send its request: there the list
+    is empty."""
     from runner.workflow.inferring import infer
 
     offers: dict[tuple[int, str], list[Located]] = {}
     for binding in infer(session, items, [capture.name for capture in written]).plan.bindings:
         for need in binding.needs:
-            before = [origin for origin in binding.origins if origin.position < need.position]
-            strong = [origin for origin in before if origin.how != "name"]
+            strong = [origin for origin in binding.origins if origin.position < need.position]
             best = max((origin.rank for origin in strong), default=0)
-            if before:
+            if strong or binding.by_name(need):
                 sources = [origin.call.located for origin in strong if origin.rank == best]
                 offers[id(need.located.item), need.name] = sources
     return offers

@@ -10,15 +10,17 @@ from typing import Any, cast
 
 import click
 
+from runner.cli.deps import captured
 from runner.cli.inputs import Source, given_variables
-from runner.engine.assemble import new_scopes
+from runner.engine.assemble import new_session
 from runner.engine.selection import select
+from runner.engine.session import RunOptions
 from runner.errors import HtrunError
 from runner.model.collection import walk
 from runner.parse.text import read_json
 from runner.transport.fetch import fetcher
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
-from runner.workflow.dataflow import flow_of
+from runner.workflow.dataflow import Define, flow_of
 from runner.workflow.graph import Graph, graph_of
 from runner.workflow.recorded import recorded_writes
 
@@ -43,6 +45,9 @@ _SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "do
 )
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to the terminal.")
 @click.option("--folder", multiple=True, metavar="NAME", help="Only this folder or request and what sets its values.")
+@click.option(
+    "--capture", multiple=True, metavar="NAME=EXPRESSION @ REQUEST", help="As in htrun run, `auto` too. Repeatable."
+)
 @click.option("--run", "report", metavar="PATH", help="JSON report of an earlier run, for names that scripts compute.")
 @click.option("-e", "--environment", metavar="PATH", help="Environment file.")
 @click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
@@ -72,15 +77,21 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
         stack.callback(transport.close)
         source = Source(fetcher(transport, strict_ssl=True), given["postman_api_key"])
         collection = source.collection(location)
-        options = {**given, "simulate": None}
-        variables = given_variables(
-            options, source, stack, lambda text: click.echo(f"htrun: warning: {text}", err=True)
-        )
-        columns = dict.fromkeys(name for row in source.data(given["iteration_data"])[:1] for name in row)
+        variables = given_variables({**given, "simulate": None}, source, stack, _warn)
+        rows = source.data(given["iteration_data"])
+        session = new_session(collection, variables, RunOptions(data=rows), transport=transport)
+        defines, offers = captured(session, given["capture"])
     selected = select(collection, given["folder"]) if given["folder"] else None
     report = given["report"]
     recorded = recorded_writes(read_json(report), report, tuple(walk(collection))) if report else {}
-    flow = flow_of(collection, scopes=new_scopes(collection, variables), data=columns, recorded=recorded)
+    for (_, name), sources in offers.items():
+        for located in sources:
+            known = defines.get(id(located.item), ())
+            inferred = Define(name, "globals", "inferred capture")
+            if inferred not in known:
+                defines[id(located.item)] = (*known, inferred)
+    columns = dict.fromkeys(name for row in rows[:1] for name in row)
+    flow = flow_of(collection, scopes=session.scopes, data=columns, captures=defines, recorded=recorded)
     return graph_of(flow, collection.name or location, selected)
 
 

@@ -141,6 +141,21 @@ def test_what_cannot_be_told_is_said(htrun: Htrun, collection: Write) -> None:
     assert "sets?  * in test script, line 1: it is no valid JavaScript" in text
 
 
+def test_captures_are_sources_too(htrun: Htrun, collection: Write) -> None:
+    file = collection(
+        folder(
+            "Users",
+            request("Create user", "http://x/users", method="POST"),
+            request("Get user", "http://x/users/{{user_id}}/{{code}}"),
+        )
+    )
+    assert "missing: user_id, for Users/Get user" in output(htrun, file)
+    text = output(htrun, file, "--capture", "auto", "--capture", "code=header:X-Code @ Create user")
+    assert "sets   user_id in inferred capture for Users/Get user" in text
+    assert "sets   code in capture header:X-Code for Users/Get user" in text
+    assert "missing" not in text
+
+
 def test_an_earlier_run_tells_what_names_were_computed(
     tmp_path: Path, htrun: Htrun, collection: Write, server: RecordingServer
 ) -> None:
