@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +12,7 @@ from runner.workflow.capture import Capture
 from runner.workflow.items import matching
 from runner.workflow.load import beside
 from runner.workflow.nodes import suggestion
+from runner.workflow.overrides import with_members
 from runner.workflow.spec import Step, Workflow, Written
 
 _FORM_MODES = ("urlencoded", "formdata")
@@ -243,8 +243,8 @@ def _check_body(located: Located, step: Step, places: _Places) -> None:
 
 
 def _is_object(item: Item) -> bool:
-    raw = item.request.body.raw if item.request.body else None
     try:
-        return not (raw or "").strip() or isinstance(json.loads(raw or ""), dict)
+        with_members(item.request.body.raw if item.request.body else None, {})
     except ValueError:
         return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,10 @@ from runner.model.collection import UNDEFINED, Body, FormParam, Header, Json, Pa
 from runner.model.records import replace
 from runner.workflow.spec import Overrides
 from runner.workflow.texts import filled
+
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|(\{\{[^{}]*\}\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)')
+_MARK = "\ue000"  # of the private use area: no text has it
+_KEPT = re.compile(f'"{_MARK}([0-9]+){_MARK}"')
 
 
 def overridden(request: RequestSpec, overrides: Overrides, lookup: Lookup) -> RequestSpec:
@@ -45,6 +50,28 @@ def merged(target: Json, patch: Json) -> Json:
     return result
 
 
+def with_members(raw: str | None, patch: Json) -> str:
+    """A JSON text with members set (see ``merged``). Templates outside of its strings, ``{"id": {{id}}}``, and
+    numbers stay as they are written.
+
+    Raises:
+        ValueError: ``raw`` is no JSON object.
+    """
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        if match.group(1) is None:  # a string
+            return match.group()
+        kept.append(match.group())
+        return f'"{_MARK}{len(kept) - 1}{_MARK}"'
+
+    target = json.loads(_TOKENS.sub(keep, raw)) if raw and raw.strip() else None
+    if not isinstance(target, (dict, type(None))):
+        raise ValueError("it is no JSON object")
+    text = json.dumps(merged(target, patch), ensure_ascii=False, indent=2)
+    return _KEPT.sub(lambda match: kept[int(match.group(1))], text)
+
+
 def _url(url: Url, overrides: Overrides, lookup: Lookup) -> Url:
     segments = {name: as_text(filled(value, lookup)) for name, value in overrides.path.items()}
     path = tuple(segments.get(part, part) for part in url.path) if url.path is not None else None
@@ -63,10 +90,8 @@ def _body(body: Body | None, given: Any) -> Body | None:
     if not isinstance(given, (dict, list)):
         options = body.options if body is not None and body.mode == "raw" else {}
         return Body("raw", raw=as_text(given), options=options)
-    raw = body.raw if body is not None and body.mode == "raw" else None
-    value = merged(json.loads(raw) if raw and raw.strip() else None, given)
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return Body("raw", raw=text, options={"raw": {"language": "json"}})
+    raw = body.raw if body is not None and body.mode == "raw" and isinstance(given, dict) else None
+    return Body("raw", raw=with_members(raw, given), options={"raw": {"language": "json"}})
 
 
 def _fields(rows: tuple[Any, ...], given: Mapping[str, Json], make: Any) -> tuple[Any, ...]:

@@ -120,6 +120,7 @@ COLLECTION = {
                 _item("Refused", "/status/200", "pm.test('never', () => pm.expect(1).to.equal(2));"),
                 _item("Slow", "/slow/{{ms}}"),
                 _item("Set", "/set", "pm.globals.set('written', pm.variables.get('value'));"),
+                _item("Templates", "/templates", method="POST", body=_raw('{"n": {{n}}, "p": 1.10, "s": "{{n}}"}')),
                 _item("Jump", "/jump", "pm.execution.setNextRequest(pm.variables.get('next'));"),
                 _item(
                     "Form",

@@ -68,6 +68,12 @@ steps:
     ]  # fmt: skip
 
 
+def test_members_are_set_in_bodies_with_bare_templates(flow: Flow) -> None:
+    flow.run("variables: {n: 5}\nsteps: [{run: Templates, overrides: {body: {new: ['{{ n }}'], s: null}}}]")
+    (request,) = flow.server.take()
+    assert "".join(request.body.decode().split()) == '{"n":5,"p":1.10,"new":[5]}'
+
+
 def test_what_the_user_gives_wins_over_the_file(flow: Flow) -> None:
     flow.run("variables: {id: file, item: file}\nsteps: [{run: Get}]", "--var", "id=given")
     assert flow.targets == ["/things/given?q=file"]
@@ -185,6 +191,17 @@ def test_several_collections_in_one_workflow(flow: Flow) -> None:
     first, second = flow.server.take()
     assert (first.header("authorization"), second.header("authorization")) == (None, "Bearer t")
     assert done.report["collection"]["info"]["name"] == "Both"
+
+
+def test_collections_that_disagree_about_a_variable(flow: Flow) -> None:
+    other = {"info": {"name": "Others"}, "item": [], "variable": [{"key": "who", "value": "somebody"}]}
+    (flow.folder / "others.json").write_text(json.dumps(other), encoding="utf-8")
+    head = "collections:\n  things: things.json\n  others: others.json\n"
+    done = flow.start(flow.write("steps: [{run: things/Setup/Log in}]", head))
+    assert done.returncode == 3
+    assert 'flow.workflow.yaml:3: the collections have different values for the variable "who"' in done.stderr
+    flow.run("variables: {who: me}\nsteps: [{run: things/Setup/Log in}]", head=head)
+    assert flow.targets == ["/login/me"]
 
 
 def test_a_step_whose_condition_is_false_is_skipped_and_reported(flow: Flow) -> None:
