@@ -23,7 +23,7 @@ from runner.variables import to_text
 
 SYSTEM_FILE = Path("/etc/postman/newmanrc")
 
-_ASSIGNMENTS = frozenset({"var", "env_var", "global_var"})
+_ASSIGNMENTS = frozenset({"var", "env_var", "global_var", "secret"})
 _LISTS = frozenset({"reporters", "bail"})  # on the command line they are separated by commas
 _BAIL_MODES = {True: "failure", False: ""}
 _COLORS = {True: "on", False: "off"}

@@ -48,7 +48,11 @@ class Source:
 def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack, warn: Callable[[str], None]) -> Given:
     """All variables from outside of the collection; those of a simulator, which is started here,
     give way to what the user says."""
-    variables = {**environment_assignments(), **assignments(options["var"], "--var")}
+    variables = {
+        **environment_assignments(),
+        **assignments(options["var"], "--var"),
+        **assignments(options.get("secret", ()), "--secret", hidden=True),
+    }
     if options["simulate"]:
         from runner.cli.simulate import simulated
 

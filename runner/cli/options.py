@@ -28,6 +28,12 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Set a collection variable; it also wins "
         "over the environment. HTRUN_VAR_<NAME> in the process environment does the same. Repeatable.",
     ),
+    click.option(
+        "--secret",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Like --var, and the value is hidden in all that is shown and written. Repeatable.",
+    ),
     click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="Set an environment variable. Repeatable."),
     click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="Set a global variable. Repeatable."),
     click.option(
@@ -99,6 +105,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--silent", is_flag=True, help="Print nothing."),
     click.option("--curl", is_flag=True, help="Show each failed request as a curl command, without its secrets."),
     click.option("--verbose", is_flag=True, help="More about each request."),
+    click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
 )
 
@@ -110,11 +117,14 @@ def run_options(function: F) -> F:
     return function
 
 
-def assignments(values: Iterable[str], option: str, warn: Callable[[str], None] | None = None) -> dict[str, Json]:
+def assignments(
+    values: Iterable[str], option: str, warn: Callable[[str], None] | None = None, *, hidden: bool = False
+) -> dict[str, Json]:
     """``k=v`` texts, split at the first ``=``.
 
     Args:
         warn: told about a name without ``=``, which then is undefined, as in Newman.
+        hidden: never quote what was given.
 
     Raises:
         UsageError: one without ``=``, if there is no ``warn``, or without a name.
@@ -123,7 +133,7 @@ def assignments(values: Iterable[str], option: str, warn: Callable[[str], None] 
     for text in values:
         name, equals, value = text.partition("=")
         if not name or not (equals or warn):
-            raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+            raise UsageError(f"{option} takes NAME=VALUE" + ("" if hidden else f", not {text!r}"))
         pairs[name] = value if equals else UNDEFINED
         if not equals and warn:
             warn(f"{option} takes NAME=VALUE; there is no value for {text!r}, which now is undefined")

@@ -1,23 +1,19 @@
-"""``htrun run``: from options to a session, from events to reporters, from the result to an exit code."""
+"""``htrun run``: from options to a session, and from its events to reporters."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import click
 
-from runner.cli import EXIT_INTERRUPTED, early
-from runner.cli.config import Config, load_config
+from runner.cli import early
+from runner.cli.config import load_config
 from runner.cli.inputs import Source, cookie_jar, given_variables
-from runner.cli.options import (
-    reporter_arguments,
-    run_options,
-    split_reporter_arguments,
-)
+from runner.cli.options import assignments, run_options, split_reporter_arguments
+from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
 from runner.cli.tls import transport_settings
 from runner.engine.assemble import new_session
 from runner.engine.events import Event, RunFinished
@@ -30,9 +26,7 @@ from runner.errors import UsageError
 from runner.export import Exports
 from runner.model.collection import Located
 from runner.model.records import replace
-from runner.model.result import RunResult
-from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.registry import create_reporter, dominant
+from runner.reporters.masking import Masker
 from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport
@@ -78,7 +72,7 @@ def execute(
     options = _options(given)
     with ExitStack() as stack:
         files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
-        transport = RequestsTransport(transport_settings(given, files, _warn))
+        transport = RequestsTransport(transport_settings(given, files, warn))
         stack.callback(transport.close)
         source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
         workflow = None
@@ -91,7 +85,7 @@ def execute(
         engine = early.take(sources)
         if engine is not None:
             stack.callback(engine.close)
-        variables = given_variables(given, source, stack, _warn)
+        variables = given_variables(given, source, stack, warn)
         session = new_session(
             loaded,
             variables,
@@ -111,11 +105,16 @@ def execute(
             if runner is None:
                 return 0
             events = run(session, runner, items)
-        reporters = _reporters(given, *ctx.meta["reporter_options"])
+        reporters = make_reporters(split_names(given["reporters"]), given, *ctx.meta["reporter_options"])
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         early.started()
-        result = _listen(events, reporters, lambda event: _advised(event, session, items, workflow is not None))
+        result = listen(
+            events,
+            reporters,
+            lambda event: _advised(event, session, items, workflow is not None),
+            _shower(given, session),
+        )
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
                 environment=session.scopes.environment.snapshot(),
@@ -123,7 +122,7 @@ def execute(
                 collection=loaded,
                 cookies=session.jar.to_json(),
             )
-    return _exit_code(result, given["suppress_exit_code"])
+    return exit_code(result, given["suppress_exit_code"])
 
 
 def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
@@ -160,6 +159,14 @@ def _advised(event: Event, session: Session, items: Sequence[Located], in_steps:
     return RunFinished(replace(event.result, advice=found))
 
 
+def _shower(given: dict[str, Any], session: Session) -> Callable[[Event], Sequence[Event]]:
+    """What of an event reporters are told: all but the secrets."""
+    if given["show_secrets"]:
+        return lambda event: (event,)
+    secret = assignments(given["secret"], "--secret", hidden=True)
+    return Masker(secret, session.scopes.collection.snapshot().values, session.options.data).take
+
+
 def _options(given: dict[str, Any]) -> RunOptions:
     bail = set((given["bail"] or "").split(","))
     if unknown := bail - {"", "folder", "failure"}:
@@ -177,78 +184,3 @@ def _options(given: dict[str, Any]) -> RunOptions:
         strict_ssl=not given["insecure"],
         parallel=given["parallel"],
     )
-
-
-def _reporters(given: dict[str, Any], config: Config, arguments: Sequence[tuple[str, Any]]) -> list[Reporter]:
-    names = [name.strip() for name in given["reporters"].split(",") if name.strip()]
-    if len(together := dominant(names)) > 1 and not given["silent"]:
-        _warn(f"the reporters {' and '.join(together)} write over each other")
-    options = config.under(reporter_arguments(arguments, names), names)
-    out = sys.stdout
-    interactive = out.isatty()
-    return [
-        create_reporter(
-            name,
-            ReporterOptions(
-                out=out,
-                color=_color(given["color"], interactive),
-                unicode=not given["disable_unicode"] and _can_unicode(out.encoding),
-                silent=given["silent"],
-                verbose=given["verbose"],
-                curl=given["curl"],
-                interactive=interactive,
-                options=options.of(name),
-            ),
-        )
-        for name in dict.fromkeys(names)
-    ]
-
-
-def _color(choice: str, interactive: bool) -> bool:
-    if choice != "auto":
-        return choice == "on"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return interactive and os.environ.get("TERM") != "dumb"
-
-
-def _can_unicode(encoding: str | None) -> bool:
-    try:
-        "✓❏↳".encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _listen(
-    events: Generator[Event, None, None], reporters: Sequence[Reporter], complete: Callable[[Event], Event]
-) -> RunResult:
-    """Hands every event to every reporter, after ``complete`` has seen it. Ctrl-C ends the run, not the reports."""
-    result: RunResult | None = None
-    with ExitStack() as open_reporters:
-        for reporter in reporters:
-            open_reporters.callback(reporter.close)
-        while result is None:
-            try:
-                event = complete(next(events))
-                for reporter in reporters:
-                    reporter.handle(event)
-            except KeyboardInterrupt:
-                event = complete(events.throw(KeyboardInterrupt()))
-                for reporter in reporters:
-                    reporter.handle(event)
-            if isinstance(event, RunFinished):
-                result = event.result
-    return result
-
-
-def _warn(text: str) -> None:
-    click.echo(f"htrun: warning: {text}", err=True)
-
-
-def _exit_code(result: RunResult, suppress: bool) -> int:
-    if result.interrupted:
-        return EXIT_INTERRUPTED
-    return 0 if result.passed or suppress else 1

@@ -2,7 +2,7 @@
 
 Beyond Newman it shows captured variables where they change, why a check failed where it failed, what a
 failing request sent and received, and a status line while a long run goes on. What servers, scripts and
-collections send is made harmless (no raw control characters) and secrets are masked.
+collections send is made harmless: no raw control characters.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from collections.abc import Mapping, Sequence
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
-from runner.model.collection import Variable
 from runner.model.records import dataclass, field
 from runner.model.result import Failure, RunResult, VariableChange
 from runner.reporters.failures import FailureStream
 from runner.reporters.history import History
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.masking import Secrets
 from runner.reporters.options import flag
 from runner.reporters.silence import Silence
 from runner.reporters.terminal.failures import FailureList
@@ -70,9 +68,8 @@ class CliReporter:
         self._writer = Writer(options.out, self._style, options.interactive, self._width)
         self._tally = Tally()
         self._stream = FailureStream()
-        self._secrets = Secrets()
         self._history = History()
-        self._failures = FailureList(self._secrets, self._style, self._history, options.curl)
+        self._failures = FailureList(self._style, self._history, options.curl)
         self._place = _Place()
         self._shown: dict[tuple[str, str], str] = {}
         self._finished = False
@@ -138,8 +135,6 @@ class CliReporter:
         place = self._place
         place.iterations, place.items = event.iterations, event.iterations * event.length
         place.folder = event.collection
-        for variables in (event.collection.variables, event.environment.values, event.globals.values):
-            self._secrets.learn(variables)
         if not flag(self._options, "no_banner"):
             self._writer.line("htrun")
             self._writer.line()
@@ -169,7 +164,7 @@ class CliReporter:
         if self._stamped:
             self._writer.line()
             self._writer.line(f"  {self._style.paint(f'[{clock()}]', 'grey')}")
-        message = clean(self._secrets.mask_text(", ".join(event.line.messages)))
+        message = clean(", ".join(event.line.messages))
         tone = LEVELS.get(event.line.level, "grey")
         self._writer.box_lines(wrap(message, self._writer.text_width), tone)
 
@@ -193,8 +188,6 @@ class CliReporter:
 
     def _change(self, change: VariableChange) -> None:
         value = change.value if isinstance(change.value, str) else json.dumps(change.value, ensure_ascii=False)
-        if change.value is not None:
-            self._secrets.learn((Variable(change.key, value),))
         key = (change.scope, change.key)
         text = "(removed)" if change.removed else value
         if not self._variables or self._shown.get(key) == text:
@@ -203,7 +196,7 @@ class CliReporter:
             self._shown.clear()
         self._shown[key] = text
         if not change.removed:
-            text = clean_line(shorten(self._secrets.mask(change.key, text), _VALUE_WIDTH))
+            text = clean_line(shorten(text, _VALUE_WIDTH))
         name = clean_line(shorten(change.key, _VALUE_WIDTH))
         scope = self._style.paint(f"({clean_line(change.scope)})", "grey")
         if change.origin:
@@ -217,7 +210,7 @@ class CliReporter:
         self._reason(failure)
 
     def _reason(self, failure: Failure) -> None:
-        message = self._secrets.mask_text(failure.error.message)
+        message = failure.error.message
         if message and message != (failure.assertion.name if failure.assertion else None):
             room = max((self._writer.width or 500) - 6, 20)
             self._writer.line(f"     {self._style.paint(shorten(clean_line(message), room), 'red')}")
@@ -226,12 +219,12 @@ class CliReporter:
         if event.exchange.origin == "redirect":
             return
         stamp = f"[{day()}, {clock()}]  " if self._stamped else ""
-        show_exchange(event.exchange, stamp, self._secrets, self._writer, self._options.verbose)
+        show_exchange(event.exchange, stamp, self._writer, self._options.verbose)
         if event.failure is not None and event.exchange.origin != "item":
             self._failures.attach_to_last(event.exchange)
 
     def _retry(self, event: ev.ItemRetried) -> None:
-        reason = clean_line(shorten(self._secrets.mask_text(event.reason), _NAME_LIMIT))
+        reason = clean_line(shorten(event.reason, _NAME_LIMIT))
         wait = f"again after {duration(event.wait * 1000)}" if event.wait else "again at once"
         self._writer.line(self._style.paint(f"  -  attempt {event.result.attempts}: {reason}; {wait}", "yellow"))
         self._writer.flush()
@@ -283,7 +276,7 @@ class CliReporter:
         if result.interrupted or result.error:
             why = result.error or "interrupted: the run was stopped before its end"
             line()
-            line(paint(clean_line(self._secrets.mask_text(why)), "alarm"))
+            line(paint(clean_line(why), "alarm"))
         self._writer.flush()
 
     def _unresolved(self, names: Mapping[str, str], advice: Mapping[str, str]) -> None:

@@ -18,12 +18,11 @@ from xml.sax.saxutils import escape, quoteattr
 from runner.engine import events as ev
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
-from runner.model.records import dataclass, field
+from runner.model.records import dataclass
 from runner.model.result import ItemResult
 from runner.reporters.cases import Case, Cases, Finished, path, run_cases
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.masking import Secrets
 from runner.reporters.options import text
 from runner.reporters.terminal.request import excerpt
 
@@ -69,7 +68,6 @@ class Run:
     collection: Collection
     environment: str
     hostname: str
-    secrets: Secrets = field(default_factory=Secrets)
 
 
 class JUnitReport:
@@ -110,8 +108,6 @@ class JUnitReport:
 
     def _begin(self, event: ev.RunStarted) -> None:
         self._run = Run(event.collection, event.environment.name or "", socket.gethostname())
-        for variables in (event.collection.variables, event.environment.values, event.globals.values):
-            self._run.secrets.learn(variables)
         self._export = Export(export_path(self._where, _DEFAULT), "junit")
         self._suites = self._export.spool()
 
@@ -135,9 +131,9 @@ def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
         properties.append(("step", cursor.step))
     if result.attempts > 1:
         properties.append(("attempts", str(result.attempts)))
-    properties += [(f"attempt {n}", run.secrets.mask_text(reason)) for n, reason in enumerate(finished.retries, 1)]
+    properties += [(f"attempt {n}", reason) for n, reason in enumerate(finished.retries, 1)]
     if result.exchange is not None:
-        properties += _request_properties(result.exchange, run)
+        properties += _request_properties(result.exchange)
     return suite(
         finished.name,
         located.item.id,
@@ -147,8 +143,8 @@ def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
         finished.seconds,
         run,
         properties,
-        run.secrets.mask_text(said),
-        _details(result, run),
+        said,
+        _details(result),
     )
 
 
@@ -221,16 +217,16 @@ def _outcome(case: Case, details: Sequence[str]) -> str:
     return _element("error", error.name, error.message, [error.stack or told, *where, *details])
 
 
-def _details(result: ItemResult, run: Run) -> list[str]:
+def _details(result: ItemResult) -> list[str]:
     """What was sent and received, for the text of a failure."""
     if not result.failures or result.exchange is None:
         return []
-    return ["", *excerpt(result.exchange, run.secrets, _EXCERPT_LIMIT)]
+    return ["", *excerpt(result.exchange, _EXCERPT_LIMIT)]
 
 
-def _request_properties(exchange: Exchange, run: Run) -> list[tuple[str, str]]:
+def _request_properties(exchange: Exchange) -> list[tuple[str, str]]:
     request = exchange.request
-    found = [("request", f"{request.method} {run.secrets.mask_text(request.url)}")]
+    found = [("request", f"{request.method} {request.url}")]
     if exchange.response is not None:
         found.append(("status", f"{exchange.response.code} {exchange.response.reason}".rstrip()))
     return found

@@ -38,6 +38,7 @@ from runner.model.result import (
     VariableChange,
 )
 from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.masking import Masker
 from runner.reporters.registry import create_reporter
 
 STARTED = 1_795_505_797.943
@@ -250,8 +251,11 @@ def report(name: str, events: Iterable[ev.Event], **options: Any) -> str:
 
 
 def feed(reporter: Reporter, events: Iterable[ev.Event]) -> None:
+    """Gives a reporter the events as ``htrun run`` does: without secrets."""
+    masker = Masker()
     for event in events:
-        reporter.handle(event)
+        for shown in masker.take(event):
+            reporter.handle(shown)
     reporter.close()
 
 

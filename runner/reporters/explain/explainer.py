@@ -17,7 +17,6 @@ from runner.reporters.explain.origins import names, origin, unresolved
 from runner.reporters.explain.script_line import script_line
 from runner.reporters.explain.value import around_value
 from runner.reporters.history import History
-from runner.reporters.masking import Secrets
 from runner.reporters.terminal.request import excerpt, request_line, response_line
 from runner.reporters.text import body_text, clean, clean_line, shorten
 
@@ -35,7 +34,6 @@ _CHECKS = ("assertion", "capture")
 class Explainer:
     """Explains the failures of one run. Every line is safe to print and has no line feed."""
 
-    secrets: Secrets
     history: History  #: of the run
     curl: bool = False  #: add the ``curl`` command of each failed request
 
@@ -53,7 +51,7 @@ class Explainer:
         if exchange is None:
             return []
         return [
-            f"{request_line(exchange, self.secrets)} [{response_line(exchange)}]",
+            f"{request_line(exchange)} [{response_line(exchange)}]",
             *self._safe([*self._sources(result.located, exchange), *_told(result.located, exchange.response)]),
             *self._bodies(result, exchange),
             *self._command(exchange),
@@ -61,7 +59,7 @@ class Explainer:
 
     def exchange(self, exchange: Exchange) -> list[str]:
         """The same for a request that a script sent."""
-        return [*excerpt(exchange, self.secrets, EXCERPT_LIMIT), *self._command(exchange)]
+        return [*excerpt(exchange, EXCERPT_LIMIT), *self._command(exchange)]
 
     def _sources(self, located: Located, exchange: Exchange) -> Iterator[str]:
         written, code = located.item.request, exchange.response.code if exchange.response else 0
@@ -90,19 +88,18 @@ class Explainer:
                     sent = body_text(exchange.request.body, EXCERPT_LIMIT).split("\n") if exchange.request.body else []
                     lines = ["sent:", *(f"  {line}" for line in sent)] if sent else []
                     return self._safe([*lines, "received, around the value:", *(f"  {line}" for line in found)])
-        return excerpt(exchange, self.secrets, EXCERPT_LIMIT)[1:]
+        return excerpt(exchange, EXCERPT_LIMIT)[1:]
 
     def _command(self, exchange: Exchange) -> list[str]:
         if not self.curl:
             return []
-        command = curl_command(exchange.request, self.secrets.mask_text, self.secrets.mask)
+        command = curl_command(exchange.request, hide_credentials=False)
         return ["to try it again:", *(f"  {line}" for line in clean(command).split("\n"))]
 
     def _safe(self, lines: list[str]) -> list[str]:
         if not lines:
             return []
-        masked = clean(self.secrets.mask_text("\n".join(lines)))
-        return [clean_line(shorten(line, _LINE)) for line in masked.split("\n")]
+        return [clean_line(shorten(line, _LINE)) for line in clean("\n".join(lines)).split("\n")]
 
 
 def _around(failure: Failure, response: Response) -> list[str]:

@@ -9,7 +9,6 @@ from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
 from runner.model.result import Failure, ItemResult
 from runner.reporters.history import History
-from runner.reporters.masking import Secrets
 from runner.reporters.terminal.style import Style, Tone
 from runner.reporters.text import clean, clean_line, shorten, wrap
 
@@ -42,7 +41,6 @@ class Entry:
 class FailureList:
     """Collects failures as they happen and lists them at the end."""
 
-    secrets: Secrets
     style: Style
     history: History
     curl: bool = False  #: show the ``curl`` command of failed requests
@@ -60,7 +58,7 @@ class FailureList:
         entry = Entry(
             name=clean_line(shorten(error.name, _NAME_WIDTH)),
             test=clean(shorten(failure.assertion.name, _MESSAGE_LIMIT)) if failure.assertion else "",
-            message=clean(shorten(self.secrets.mask_text(error.message), _MESSAGE_LIMIT)),
+            message=clean(shorten(error.message, _MESSAGE_LIMIT)),
             at=clean_line(failure.at),
             path=clean_line(" / ".join((*failure.item.folders, failure.item.item.name))) if failure.item else None,
             iteration=cursor.iteration + 1 if cursor and cursor.cycles > 1 else None,
@@ -94,7 +92,7 @@ class FailureList:
         if self._explainer is None:
             from runner.reporters.explain.explainer import Explainer
 
-            self._explainer = Explainer(self.secrets, self.history, self.curl)
+            self._explainer = Explainer(self.history, self.curl)
         return self._explainer
 
     def lines(self, width: int | None) -> Iterator[str]:

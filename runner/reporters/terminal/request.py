@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from runner.model.exchange import Content, Exchange, Response, Timings
-from runner.reporters.masking import Secrets
 from runner.reporters.terminal.writer import Writer
 from runner.reporters.text import body_text, clean, clean_line, duration, filesize, shorten, wrap
 from runner.reporters.wire import content_kind, first_request, request_size, response_size, response_time
@@ -13,10 +12,10 @@ BODY_LIMIT = 2048
 _URL_LIMIT = 2000
 
 
-def request_line(exchange: Exchange, secrets: Secrets) -> str:
+def request_line(exchange: Exchange) -> str:
     """``GET http://host/path``: the request as it was made, before redirects."""
     request = first_request(exchange)
-    url = shorten(secrets.mask_text(request.url), _URL_LIMIT)
+    url = shorten(request.url, _URL_LIMIT)
     return f"{clean_line(request.method)} {clean_line(url)}"
 
 
@@ -29,22 +28,22 @@ def response_line(exchange: Exchange) -> str:
     return f"{status}, {filesize(response_size(exchange, response))}, {duration(response_time(exchange))}"
 
 
-def show_exchange(exchange: Exchange, prefix: str, secrets: Secrets, writer: Writer, verbose: bool) -> None:
+def show_exchange(exchange: Exchange, prefix: str, writer: Writer, verbose: bool) -> None:
     """Prints what was sent and what came back. ``prefix`` is a time stamp or empty."""
     paint = writer.style.paint
-    head = f"  {paint(prefix, 'grey')}{paint(request_line(exchange, secrets), 'grey')}"
+    head = f"  {paint(prefix, 'grey')}{paint(request_line(exchange), 'grey')}"
     if exchange.response is None:
         reason = exchange.error.message if exchange.error else "the request could not be sent"
         writer.line(f"{head} {paint('[errored]', 'red')}")
-        writer.line(f"     {paint(clean_line(shorten(secrets.mask_text(reason), 1000)), 'red')}")
+        writer.line(f"     {paint(clean_line(shorten(reason, 1000)), 'red')}")
     elif verbose:
         writer.line(head)
-        _show_details(exchange, exchange.response, secrets, writer)
+        _show_details(exchange, exchange.response, writer)
     else:
         writer.line(f"{head} {paint(f'[{response_line(exchange)}]', 'grey')}")
 
 
-def _show_details(exchange: Exchange, response: Response, secrets: Secrets, writer: Writer) -> None:
+def _show_details(exchange: Exchange, response: Response, writer: Writer) -> None:
     style = writer.style
     paint, marks = style.paint, style.symbols
     request = exchange.request
@@ -66,19 +65,19 @@ def _show_details(exchange: Exchange, response: Response, secrets: Secrets, writ
     if request.body:
         mode = request.spec.body.mode if request.spec.body and request.spec.body.mode else "raw"
         title = f"{marks.up} {clean_line(mode)}{star}{filesize(len(request.body))}"
-        _show_body(title, request.body, secrets, writer)
+        _show_body(title, request.body, writer)
     kind = star.join(clean_line(part) for part in content_kind(response.header("content-type")))
     if response.content:
-        _show_body(f"{marks.down} {kind}{star}{filesize(len(response.content))}", response.content, secrets, writer)
+        _show_body(f"{marks.down} {kind}{star}{filesize(len(response.content))}", response.content, writer)
     else:
         writer.line(f"  {marks.down} {kind}")
     _show_timings(exchange.timings, writer)
 
 
-def _show_body(title: str, body: Content, secrets: Secrets, writer: Writer) -> None:
+def _show_body(title: str, body: Content, writer: Writer) -> None:
     marks, paint = writer.style.symbols, writer.style.paint
     writer.line(f"  {paint(marks.box_top, 'white')} {title}")
-    text = secrets.mask_text(body_text(body, BODY_LIMIT))
+    text = body_text(body, BODY_LIMIT)
     for line in wrap(clean(text), writer.text_width):
         writer.line(f"  {paint(marks.box_side, 'white')} {paint(line, 'grey')}")
     writer.line(f"  {paint(marks.box_bottom, 'white')}")
@@ -105,15 +104,15 @@ def _show_timings(timings: Timings, writer: Writer) -> None:
     writer.line()
 
 
-def excerpt(exchange: Exchange, secrets: Secrets, limit: int) -> list[str]:
+def excerpt(exchange: Exchange, limit: int) -> list[str]:
     """Lines that show a failed request: what was sent, what came back, and the start of both bodies.
 
     ``limit``: bytes of each body.
     """
-    lines = [f"{request_line(exchange, secrets)} [{response_line(exchange)}]"]
+    lines = [f"{request_line(exchange)} [{response_line(exchange)}]"]
     request, response = exchange.request, exchange.response
     for title, body in (("sent", request.body), ("received", response.content if response else None)):
-        text = clean(secrets.mask_text(body_text(body, limit)))
+        text = clean(body_text(body, limit))
         if text.strip():
             lines.append(f"{title}:")
             lines.extend(f"  {line}" for line in wrap(text, None))

@@ -1,0 +1,127 @@
+"""From events to reporters, and from the result of a run to an exit code: what ``run`` and ``report`` share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from runner.cli import EXIT_INTERRUPTED
+from runner.cli.config import Config
+from runner.cli.options import reporter_arguments
+from runner.engine.events import Event, RunFinished
+from runner.model.result import RunResult
+from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.registry import create_reporter, dominant
+
+
+def make_reporters(
+    names: Sequence[str], given: Mapping[str, Any], config: Config, arguments: Sequence[tuple[str, Any]], **more: Any
+) -> list[Reporter]:
+    """The reporters of these names, with what the command line and the configuration files say about them.
+
+    Args:
+        given: the options color, disable_unicode, silent, verbose and curl of the command.
+        more: further fields of ``ReporterOptions``.
+
+    Raises:
+        UsageError: there is no such reporter, or it does not take its options.
+    """
+    if len(together := dominant(names)) > 1 and not given["silent"]:
+        warn(f"the reporters {' and '.join(together)} write over each other")
+    options = config.under(reporter_arguments(arguments, names), names)
+    out = sys.stdout
+    interactive = out.isatty()
+    return [
+        create_reporter(
+            name,
+            ReporterOptions(
+                out=out,
+                color=_color(given["color"], interactive),
+                unicode=not given["disable_unicode"] and _can_unicode(out.encoding),
+                silent=given["silent"],
+                verbose=given["verbose"],
+                curl=given["curl"],
+                interactive=interactive,
+                options=options.of(name),
+                **more,
+            ),
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a comma-separated list."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def listen(
+    events: Generator[Event, None, None],
+    reporters: Sequence[Reporter],
+    complete: Callable[[Event], Event],
+    show: Callable[[Event], Sequence[Event]],
+) -> RunResult:
+    """Hands every event to every reporter. Ctrl-C ends the run, not the reports.
+
+    Args:
+        complete: adds to an event what the engine does not know.
+        show: what of it is told to the reporters now.
+
+    Returns:
+        The result of the run, as the engine knows it.
+    """
+    result: RunResult | None = None
+    with ExitStack() as open_reporters:
+        for reporter in reporters:
+            open_reporters.callback(reporter.close)
+
+        def tell(event: Event) -> None:
+            nonlocal result
+            if isinstance(event, RunFinished):
+                result = event.result
+            for shown in show(event):
+                for reporter in reporters:
+                    reporter.handle(shown)
+
+        while result is None:
+            try:
+                tell(complete(next(events)))
+            except KeyboardInterrupt:
+                if result is None:
+                    tell(complete(events.throw(KeyboardInterrupt())))
+    assert result is not None
+    return result
+
+
+def exit_code(result: RunResult, suppress: bool) -> int:
+    """130 after Ctrl-C, 1 if something failed (0 with ``suppress``), 0 otherwise."""
+    if result.interrupted:
+        return EXIT_INTERRUPTED
+    return 0 if result.passed or suppress else 1
+
+
+def warn(text: str) -> None:
+    click.echo(f"htrun: warning: {text}", err=True)
+
+
+def _color(choice: str, interactive: bool) -> bool:
+    if choice != "auto":
+        return choice == "on"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return interactive and os.environ.get("TERM") != "dumb"
+
+
+def _can_unicode(encoding: str | None) -> bool:
+    try:
+        "✓❏↳".encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

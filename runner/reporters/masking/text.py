@@ -1,0 +1,215 @@
+"""The secrets of a run, and texts without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from runner.model.records import dataclass, field
+from runner.reporters.masking.forms import MIN_LENGTH, Forms, forms_of
+from runner.reporters.masking.names import looks_secret
+
+MASK = "********"
+
+#: A run may get a new token in every iteration; only the newest of each name are remembered, and so many of all.
+_MAX_OF_A_NAME = 20
+_MAX_FOUND = 500
+
+#: Values that say nothing, whatever they are called. Hiding them would make reports unreadable.
+_NO_SECRETS = frozenset({"true", "false", "null", "none", "undefined", "nan", "yes", "no", "on", "off"})
+#: What examples and public test servers are called by: hidden where the name says so, but not searched for.
+_COMMON = frozenset({
+    "admin", "administrator", "anonymous", "apikey", "basic", "bearer", "changeme", "default", "demo", "digest",
+    "empty", "example", "guest", "invalid", "local", "login", "password", "pass", "postman", "public", "root",
+    "sample", "secret", "string", "test", "testing", "token", "user", "username", "value", "wrong",
+})  # fmt: skip
+_LETTERS = re.compile(r"[a-z]{1,5}|[A-Z]{1,5}|[A-Z][a-z]{1,4}|\d{1,5}")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+_DOTS = re.compile(r"…|\.{3}")
+#: Characters after which texts are cut off, at most: chai's limit is 40.
+_CUT_OFF = 100
+
+_SCHEMES = (
+    r"basic|bearer|digest|negotiate|ntlm|hawk|oauth|mac|token|apikey|api-key|jwt|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|"
+    r"eg1-hmac-sha256|ssws|key|signature"
+)
+_CREDENTIALS = re.compile(rf"\s*((?:{_SCHEMES})(?=\s))?\s*(.*)", re.IGNORECASE | re.DOTALL)
+
+_JSON_PAIR = re.compile(r'(?<!\\)"((?:[^"\\\n]|\\.){1,80})"\s*:\s*"((?:[^"\\\n]|\\.)*)"?')
+_ESCAPED_PAIR = re.compile(r'(\\+)"([^"\\\n]{1,80})\1"\s*:\s*\1"([^"\\\n]*)')
+_SCRIPT_PAIR = re.compile(r"([\w$-]{1,80})'?: '((?:[^'\\\n]|\\.)*)'")
+_QUERY_PAIR = re.compile(r"(?:^|[?&]|&amp;)([^=&#?\s\"'<>]{1,80})=([^&#\s\"'<>\\]*)")
+_URL_PASSWORD = re.compile(r"(?<=://)[^/?#@:\s\"'<>]*:([^/?#@\s\"'<>]+)@")
+_HEADER_LINE = re.compile(
+    rf"\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:{_SCHEMES})\s+)?([^\s\"',;}}]{{4,}})", re.IGNORECASE
+)
+_CREDENTIAL = re.compile(r"\b(?:Bearer|Basic)\s+(?=[^\s\"']*\d)([A-Za-z0-9._~+/=-]{8,})")
+#: In every text with a name that may be secret is one of these, in lower case.
+_HINTS = ("auth", "bearer", "cred", "csrf", "jwt", "key", "otp", "pass", "pwd", "secret", "sig", "sk", "token", "xsrf")
+
+
+def split_credentials(value: str) -> tuple[str, str]:
+    """The scheme of an ``Authorization`` header (empty if it names none that is known), and the rest."""
+    match = _CREDENTIALS.fullmatch(value)
+    return (match[1] or "", match[2]) if match else ("", value)
+
+
+@dataclass(slots=True)
+class Secrets:
+    """What is known to be secret: it grows during a run. Everything else asks it to hide that in a text."""
+
+    version: int = 0  #: changes whenever something is learnt
+    _given: dict[str, Forms] = field(default_factory=dict)
+    _found: dict[str, tuple[str, Forms]] = field(default_factory=dict)  # value -> its name; newest last
+    _literals: list[str] = field(default_factory=list)
+    _patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
+
+    def give(self, value: str) -> None:
+        """Remembers, for the whole run, a value of which somebody has said that it is secret."""
+        if len(value) >= MIN_LENGTH and is_value(value) and value not in self._given:
+            self._given[value] = forms_of(value)
+            self._changed()
+
+    def find(self, value: str, name: str, *, lasting: bool = False) -> None:
+        """Remembers a value that seems to be secret, judging by its name, unless it is a word that everybody uses.
+
+        Args:
+            name: values of the same name replace each other in the long run.
+            lasting: it was there before the run, and is remembered as long as the run goes on.
+        """
+        known = self._found.pop(value, None)
+        if known is not None:
+            self._found[value] = known
+            return
+        if value in self._given or not _searchable(value):
+            return
+        if lasting:
+            self._given[value] = forms_of(value)
+        else:
+            self._found[value] = name, forms_of(value)
+            self._forget(name)
+        self._changed()
+
+    def text(self, text: str) -> str:
+        """``text`` without what is secret: known values in any form, values of fields with secret names, passwords
+        in URLs, credentials."""
+        spans = self.spans(text)
+        return _without(text, spans) if spans else text
+
+    def code(self, text: str) -> str:
+        """The same for code and prose, where only known values are secrets: ``token = read(...)`` is none."""
+        spans = self._known(text)
+        return _without(text, _merged(spans)) if spans else text
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets stand in a text: in order, without overlaps."""
+        found = self._known(text)
+        found += _named(text)
+        return _merged(found) if found else found
+
+    def _known(self, text: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for literal in self._literals:
+            at = text.find(literal)
+            while at >= 0:
+                found.append((at, at + len(literal)))
+                at = text.find(literal, at + len(literal))
+        for probe, pattern in self._patterns:
+            if probe in text:
+                found += (match.span() for match in pattern.finditer(text))
+        if self._literals and ("…" in text or "..." in text):
+            found += self._cut_off(text)
+        return found
+
+    def _cut_off(self, text: str) -> Iterator[tuple[int, int]]:
+        """The beginnings of secrets that somebody has cut off, as chai does in its messages."""
+        for match in _DOTS.finditer(text):
+            for literal in self._literals:
+                longest = min(len(literal) - 1, _CUT_OFF, match.start())
+                for length in range(longest, MIN_LENGTH - 1, -1):
+                    if text.startswith(literal[:length], match.start() - length):
+                        yield match.start() - length, match.start()
+                        break
+
+    def _forget(self, name: str) -> None:
+        of_this_name = [value for value, (other, _) in self._found.items() if other == name]
+        if len(of_this_name) > _MAX_OF_A_NAME:
+            del self._found[of_this_name[0]]
+        if len(self._found) > _MAX_FOUND:
+            del self._found[next(iter(self._found))]
+
+    def _changed(self) -> None:
+        forms = [*self._given.values(), *(form for _, form in self._found.values())]
+        self._literals = list(dict.fromkeys(literal for form in forms for literal in form.literals))
+        self._patterns = [(form.probe, form.pattern) for form in forms if form.pattern is not None]
+        self.version += 1
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += text[at:start], MASK
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def is_value(value: str) -> bool:
+    """Whether there is anything to hide under a secret name: not in templates, blanks and words like ``true``."""
+    return bool(value.strip()) and "{{" not in value and value.lower() not in _NO_SECRETS
+
+
+def _searchable(value: str) -> bool:
+    if len(value) < MIN_LENGTH or not is_value(value) or value.lower() in _COMMON:
+        return False
+    # Sentences and addresses are what a name like "auth" or "token" is about, not the secret.
+    return not (_LETTERS.fullmatch(value) or _ADDRESS.match(value) or any(map(str.isspace, value)))
+
+
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    """Values that stand beside a secret name."""
+    if '"' not in text and "=" not in text and ":" not in text and " " not in text:
+        return
+    lower = text.lower()
+    if "://" in text and "@" in text:
+        yield from (match.span(1) for match in _URL_PASSWORD.finditer(text))
+    if not any(hint in lower for hint in _HINTS):
+        if "basic " in lower:
+            yield from (match.span(1) for match in _CREDENTIAL.finditer(text))
+        return
+    if '"' in text:
+        yield from _pairs(_JSON_PAIR, text)
+        if '\\"' in text:
+            yield from (m.span(3) for m in _ESCAPED_PAIR.finditer(text) if _hides(m[2], m[3]))
+    if ": '" in text:
+        yield from _pairs(_SCRIPT_PAIR, text)
+    if "=" in text:
+        yield from _pairs(_QUERY_PAIR, text)
+    if "authorization" in lower:
+        yield from (match.span(1) for match in _HEADER_LINE.finditer(text))
+    if "bearer " in lower or "basic " in lower:
+        yield from (match.span(1) for match in _CREDENTIAL.finditer(text))
+
+
+def _pairs(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(text):
+        if _hides(match[1], match[2]):
+            yield match.span(2)
+
+
+def _hides(name: str, value: str) -> bool:
+    # A member that is just called "key" is nearly always half of a key/value pair.
+    return name.lower() != "key" and is_value(value) and value != MASK and looks_secret(name)
+
+
+def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    found.sort()
+    merged = [found[0]]
+    for start, end in found[1:]:
+        last = merged[-1]
+        if start < last[1]:
+            merged[-1] = last[0], max(last[1], end)
+        else:
+            merged.append((start, end))
+    return merged
