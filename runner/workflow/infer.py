@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from runner.model.collection import Located
 from runner.model.records import dataclass, field, replace
 from runner.workflow.infer_calls import Call, call_of
-from runner.workflow.infer_claims import claims
 from runner.workflow.infer_needs import Need, Rewritten, needs_of, resource_of
-from runner.workflow.infer_origins import CREATED, Origin, View, origins_of
+from runner.workflow.infer_origins import CREATED, Origin, View, goes_by_name, origins_of
 from runner.workflow.infer_words import is_id
 
 
@@ -22,12 +21,19 @@ class Binding:
     origins: tuple[Origin, ...]
     #: the requests that could each give it, if there is no saying which one should
     ambiguous: tuple[Call, ...] = ()
+    #: requests before this position may give it by a field with its name
+    named_until: int = 0
+
+    def by_name(self, need: Need) -> bool:
+        """Whether an answer before this need may give the value by a field with its name."""
+        return 0 < need.position <= self.named_until
 
 
 @dataclass(slots=True)
 class Plan:
     """What a run may infer. Items are known by ``id()``; the plan keeps those alive that it made."""
 
+    calls: tuple[Call, ...] = ()
     bindings: list[Binding] = field(default_factory=list)
     rewritten: dict[int, Rewritten] = field(default_factory=dict)
     #: variables that mean different things in different requests: name there -> variable of ours
@@ -50,8 +56,8 @@ def plan(items: Sequence[Located], is_given: Callable[[str, bool], bool]) -> Pla
             made.rewritten[id(located.item)] = rewritten
         for need in wanted:
             needs.setdefault(need.name, []).append(need)
-    calls = [call_of(located) for located in items]
-    view = View(calls, needs, claims(needs, calls))
+    made.calls = tuple(call_of(located) for located in items)
+    view = View(made.calls, needs)
     taken = set(needs)
     for name, wanted_by in needs.items():
         _bind(made, name, wanted_by, view, taken)
@@ -62,10 +68,9 @@ def plan(items: Sequence[Located], is_given: Callable[[str, bool], bool]) -> Pla
 def givers(need: Need, items: Sequence[Located]) -> tuple[Located, ...]:
     """The requests of a collection that could give the value, wherever they stand: for hints."""
     calls = [call_of(located) for located in items]
-    needs = {need.name: [need]}
-    view = View(calls, needs, claims(needs, calls))
+    view = View(calls, {need.name: [need]})
     origins, ambiguous = origins_of(replace(need, position=len(items)), view, spare=False)
-    found = [call.located for call in ambiguous] or [o.call.located for o in origins if o.how != "name"]
+    found = [call.located for call in ambiguous] or [origin.call.located for origin in origins]
     return tuple(located for located in found if located.item is not need.located.item)
 
 
@@ -89,7 +94,9 @@ def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[s
                 made.local.setdefault(id(need.located.item), {})[name] = variable
         origins_once = {(origin.position, origin.how, origin.words): origin for _, found in members for origin in found}
         ordered = sorted(origins_once.values(), key=lambda origin: origin.position)
-        made.bindings.append(Binding(variable, tuple(need for need, _ in members), tuple(ordered)))
+        named = [need.position for need, found in members if variable == name and goes_by_name(need, found)]
+        found_by = tuple(need for need, _ in members)
+        made.bindings.append(Binding(variable, found_by, tuple(ordered), named_until=max(named, default=0)))
 
 
 def _alias(need: Need, route: tuple[str, ...], taken: set[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from runner.workflow.infer_calls import ORDINALS, Call, strength
 from runner.workflow.infer_fields import qualifiers
+from runner.workflow.infer_index import CallIndex
 from runner.workflow.infer_needs import Need, resource_of
 from runner.workflow.infer_words import Words, ends_with, is_token, same_words
 
@@ -16,44 +17,61 @@ _NUMBER = re.compile(r"[1-9]")
 Claims = Mapping[str, frozenset[int]]
 
 
-def claims(needs: Mapping[str, Sequence[Need]], calls: Sequence[Call]) -> Claims:
+def claims(needs: Mapping[str, Sequence[Need]], index: CallIndex) -> Claims:
     """Works it out: first by words, then by number, among the requests that no other name has."""
     resources = {name: resource_of(found[0]) for name, found in needs.items() if len(found[0].words) > 1}
-    creates = [call for call in calls if call.kind == "create" and not call.negative]
     found: dict[str, frozenset[int]] = {}
     for name, wanted in needs.items():
         words = wanted[0].words
         if is_token(words) and (whose := qualifiers(words)):
-            logins = [call for call in calls if call.kind == "login"]
+            logins = [call for call in index.calls if call.kind == "login"]
             found[name] = _ids(call for call in logins if all(says(call, word) for word in whose))
     for name, resource in resources.items():
-        for sure in (4, 5):
-            own = _ids(call for call in creates if len(resource) > 1 and strength(call, resource) == sure)
-            if own:
-                found[name] = own
+        if len(resource) > 1:
+            about = {at: strength(call, resource) for at, call in _creators(index, resource)}
+            for sure in (4, 5):
+                own = _ids(index.calls[at] for at, found_sure in about.items() if found_sure == sure)
+                if own:
+                    found[name] = own
     taken = frozenset().union(*found.values()) if found else frozenset()
-    free = [call for call in creates if id(call.located.item) not in taken]
     for name, resource in resources.items():
         number, base = ordinal(resource)
         if number and name not in found:
-            same = [call for call in free if strength(call, base) >= 3]
-            if len(same) >= number:
-                found[name] = _ids([same[number - 1]])
+            same = [call for _, call in _creators(index, base) if strength(call, base) >= 3]
+            free = [call for call in same if id(call.located.item) not in taken]
+            if len(free) >= number:
+                found[name] = _ids([free[number - 1]])
     return found
 
 
-def belongs_to_others(
-    call: Call, need: Need, resource: Words, claimed: Claims, needs: Mapping[str, Sequence[Need]]
-) -> bool:
-    """Whether a name that says more than this one has the request for itself."""
-    for name, own in claimed.items():
-        if name == need.name or id(call.located.item) not in own:
-            continue
-        other = resource_of(needs[name][0])
+def owners_of(claimed: Claims, needs: Mapping[str, Sequence[Need]]) -> dict[int, list[tuple[str, Words]]]:
+    """By ``id()`` of the item: the names that it belongs to, with their resources."""
+    owners: dict[int, list[tuple[str, Words]]] = {}
+    for name, items in claimed.items():
+        for item in items:
+            owners.setdefault(item, []).append((name, resource_of(needs[name][0])))
+    return owners
+
+
+def belongs_to_others(owners: Sequence[tuple[str, Words]], need: Need, resource: Words) -> bool:
+    """Whether a name that says more than this one has the request for itself.
+
+    Args:
+        owners: the names that the request belongs to.
+    """
+    for name, other in owners:
         number, base = ordinal(other)
-        if is_token(need.words) or ends_with(other, resource) or (number > 1 and same_words(base, resource)):
+        more = is_token(need.words) or ends_with(other, resource) or (number > 1 and same_words(base, resource))
+        if name != need.name and more:
             return True
     return False
+
+
+def _creators(index: CallIndex, resource: Words) -> Iterator[tuple[int, Call]]:
+    for at in index.about(resource):
+        call = index.calls[at]
+        if call.kind == "create" and not call.negative:
+            yield at, call
 
 
 def ordinal(resource: Words) -> tuple[int, Words]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from runner.model.records import dataclass
-from runner.workflow.infer_calls import Call, call_of, signs_up, strength
-from runner.workflow.infer_claims import Claims, belongs_to_others, says
+from runner.workflow.infer_calls import Call, route_of, signs_up, strength
+from runner.workflow.infer_claims import belongs_to_others, claims, owners_of, says
 from runner.workflow.infer_fields import qualifiers
+from runner.workflow.infer_index import CallIndex
 from runner.workflow.infer_needs import Need, resource_of
 from runner.workflow.infer_words import FIELD_WORDS, Words, is_id, is_token, words_of
 
@@ -25,8 +26,6 @@ CREATED, NAMED, LISTED, SPECIAL, FOLDER, LISTED_SPECIAL, NAMED_IN_LIST = 60, 50,
 
 #: Whose token it is may stay open if there is only one log-in.
 _ANYBODY = frozenset({"user", "account", "client", "app", "session"})
-
-_Placed: TypeAlias = tuple[int, Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +45,53 @@ class Origin:
         return self.how == "name" or self.call.kind == "list"
 
 
-@dataclass(frozen=True, slots=True)
 class View:
     """The run as the inference sees it: its calls in order, the needs by variable, and what belongs to which."""
 
-    calls: Sequence[Call]
-    needs: Mapping[str, Sequence[Need]]
-    claimed: Claims
+    def __init__(self, calls: Sequence[Call], needs: Mapping[str, Sequence[Need]]) -> None:
+        self.calls = calls
+        self.index = CallIndex(calls)
+        self.logins = tuple((at, call) for at, call in enumerate(calls) if call.kind == "login" and not call.negative)
+        self.claimed = claims(needs, self.index)
+        self.owners = owners_of(self.claimed, needs)
+        self.users = {name: frozenset(id(need.located.item) for need in found) for name, found in needs.items()}
+        self._about: dict[tuple[Words, Words], tuple[Origin, ...]] = {}
+
+    def about(self, words: Words, resource: Words) -> tuple[Origin, ...]:
+        """Everybody in the run who may give the id or a member of a thing."""
+        key = (words, resource)
+        if key not in self._about:
+            places = dict.fromkeys(self.index.about(resource))
+            for cut in range(len(words) - 1, 0, -1):
+                places.update(dict.fromkeys(self.index.about(words[:cut])))
+            found = [origin for at in sorted(places) for origin in _about(words, at, self.calls[at], resource)]
+            self._about[key] = tuple(origin for origin in found if not origin.call.negative)
+        return self._about[key]
 
 
 def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Origin, ...], tuple[Call, ...]]:
-    """Who may give a value; or, in the second place, those that cannot be told apart.
+    """Who may give a value, fields with the same name apart; or, in the second place, those that cannot be told
+    apart.
 
     Args:
         spare: what somebody else made is not deleted because it came first in a list.
     """
-    before = [(at, call) for at, call in enumerate(view.calls[: need.position]) if not call.negative]
     if is_token(need.words):
-        strong = _logins(need, before, view)
-        return (*strong, *_by_name(need, before, strong, view)), ()
+        return tuple(_logins(need, view)), ()
     resource = resource_of(need)
     own = view.claimed.get(need.name, frozenset())
     if own:
-        strong = [Origin(call, at, CREATED + 5, "id", resource) for at, call in before if id(call.located.item) in own]
-        return tuple(strong), ()
-    open_to = [
-        (at, call) for at, call in before if not belongs_to_others(call, need, resource, view.claimed, view.needs)
-    ]
-    found = [origin for at, call in open_to for origin in _about(need, at, call, resource)]
+        places = (at for at in view.index.about(resource) if at < need.position)
+        mine = [(at, view.calls[at]) for at in places if id(view.calls[at].located.item) in own]
+        return tuple(Origin(call, at, CREATED + 5, "id", resource) for at, call in mine), ()
+    users = view.users.get(need.name, frozenset()) if is_id(need.words) else frozenset()
+    found = []
+    for origin in view.about(need.words, resource):
+        item = id(origin.call.located.item)
+        # What a request was given itself it does not give: it only repeats it. States change with each answer.
+        earlier = origin.position < need.position and item not in users
+        if earlier and not belongs_to_others(view.owners.get(item, ()), need, resource):
+            found.append(origin)
     best = max((origin.rank for origin in found), default=0)
     strong = [origin for origin in found if origin.rank == best]
     if _routes(strong) > 1:
@@ -82,17 +100,39 @@ def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Ori
             return (), tuple(origin.call for origin in strong)
     if spare and deletes(need):
         strong = [origin for origin in strong if origin.call.kind != "list"]
-    return (*strong, *_by_name(need, before, strong, view)), ()
+    return tuple(strong), ()
 
 
-def _about(need: Need, at: int, call: Call, resource: Words) -> list[Origin]:
+def goes_by_name(need: Need, strong: Sequence[Origin]) -> bool:
+    """Whether any earlier answer may give the value that has a field with that name. "status", "email" and the like
+    are in many answers and mean something else in each."""
+    words = words_of(need.name)
+    if need.literal or any(origin.rank >= CREATED for origin in strong) or len(words) < 2:
+        return False
+    return is_id(words) or is_token(words) or words[-1] in FIELD_WORDS
+
+
+def by_name(variable: str, at: int, call: Call) -> Iterator[Origin]:
+    """A call as the origin of a field with the variable's name, or with what is left of it without words that the
+    request's own names have: ``tenant id`` of ``xero-tenant-id`` in an answer of Xero."""
+    words = words_of(variable)  # "new recipient id" is no "recipient id" of just anybody's
+    rank = NAMED_IN_LIST if call.kind == "list" else NAMED
+    yield Origin(call, at, rank, "name", (), words)
+    for cut in range(1, len(words) - 1):
+        if not all(says(call, word) for word in words[:cut]):
+            return
+        if is_id(words):
+            yield Origin(call, at, rank, "name", (), words[cut:])
+
+
+def _about(words: Words, at: int, call: Call, resource: Words) -> list[Origin]:
     sure = strength(call, resource) if resource else 0
     if sure and call.kind in ("create", "login"):
         rank = CREATED + sure if sure >= 3 else {2: SPECIAL, 1: FOLDER}[sure]
         return [Origin(call, at, rank, "id", resource)] if call.kind == "create" or sure >= 4 else []
     if sure >= 2 and call.kind == "list":
         return [Origin(call, at, LISTED if sure >= 3 else LISTED_SPECIAL, "id", resource)]
-    return _member(need.words, at, call)
+    return _member(words, at, call)
 
 
 def _member(words: Words, at: int, call: Call) -> list[Origin]:
@@ -110,33 +150,6 @@ def _member(words: Words, at: int, call: Call) -> list[Origin]:
     return []
 
 
-def _by_name(need: Need, before: Sequence[_Placed], strong: Sequence[Origin], view: View) -> list[Origin]:
-    """Any earlier request whose answer has a field with that name, unless a surer one is there."""
-    words = words_of(need.name)  # "new recipient id" is no "recipient id" of just anybody's
-    if need.literal or any(origin.rank >= CREATED for origin in strong):
-        return []
-    if len(words) < 2 or not (is_id(words) or is_token(words) or words[-1] in FIELD_WORDS):
-        return []  # "status", "email" and the like are in many answers and mean something else in each
-    users = set() if is_token(words) else {id(one.located.item) for one in view.needs[need.name]}
-    return [
-        Origin(call, at, NAMED_IN_LIST if call.kind == "list" else NAMED, "name", (), name)
-        for at, call in before
-        if id(call.located.item) not in users
-        for name in _names(words, call)
-    ]
-
-
-def _names(words: Words, call: Call) -> Iterator[Words]:
-    """The name, and what is left of it without words that the request's own names have: ``tenant id`` of
-    ``xero-tenant-id`` in an answer of Xero."""
-    yield words
-    for cut in range(1, len(words) - 1):
-        if not all(says(call, word) for word in words[:cut]):
-            return
-        if is_id(words):
-            yield words[cut:]
-
-
 def deletes(need: Need) -> bool:
     """Whether the value says what is deleted."""
     return need.located.item.request.method.upper() == "DELETE" and not need.where.startswith("body")
@@ -149,7 +162,7 @@ def _routes(origins: Sequence[Origin]) -> int:
 
 def _nearest(need: Need, origins: list[Origin]) -> list[Origin]:
     """Those whose path the request's own path goes on from, else those in its folder."""
-    route = call_of(need.located).route
+    route = route_of(need.located.item.request.url)
     below = [origin for origin in origins if route[: len(origin.call.route)] == origin.call.route]
     if below:
         longest = max(len(origin.call.route) for origin in below)
@@ -158,16 +171,16 @@ def _nearest(need: Need, origins: list[Origin]) -> list[Origin]:
     return [origin for origin in origins if origin.call.located.folders == folders] or origins
 
 
-def _logins(need: Need, before: Sequence[_Placed], view: View) -> list[Origin]:
-    logins = [(at, call) for at, call in before if call.kind == "login"]
+def _logins(need: Need, view: View) -> Iterator[Origin]:
+    logins = [(at, call) for at, call in view.logins if at < need.position]
     whose = qualifiers(need.words)
     if whose:
         own = [(at, call) for at, call in logins if all(says(call, word) for word in whose)]
         logins = own or (logins if len(logins) == 1 and whose <= _ANYBODY else [])
     else:
-        logins = [
-            (at, call) for at, call in logins if not belongs_to_others(call, need, (), view.claimed, view.needs)
-        ] or logins
+        free = [one for one in logins if not view.owners.get(id(one[1].located.item))]
+        logins = free or logins
     if not logins and not whose:
-        logins = [(at, call) for at, call in before if call.kind == "create" and signs_up(call)]
-    return [Origin(call, at, CREATED, "token", (), need.words) for at, call in logins]
+        before = enumerate(view.calls[: need.position])
+        logins = [(at, call) for at, call in before if call.kind == "create" and not call.negative and signs_up(call)]
+    yield from (Origin(call, at, CREATED, "token", (), need.words) for at, call in logins)

@@ -47,7 +47,7 @@ def words_of(name: str) -> Words:
 
 
 @lru_cache(maxsize=4096)
-def _forms(word: str) -> frozenset[str]:
+def word_forms(word: str) -> frozenset[str]:
     """What the singular of a word may be, and the word."""
     found = {word, _IRREGULAR.get(word, word)}
     if word.endswith("s") and len(word) > 2:
@@ -61,7 +61,7 @@ def _forms(word: str) -> frozenset[str]:
 
 def same_word(one: str, other: str) -> bool:
     """Whether they are the same word, one of them perhaps in the plural."""
-    return one == other or not _forms(one).isdisjoint(_forms(other))
+    return one == other or not word_forms(one).isdisjoint(word_forms(other))
 
 
 def same_words(one: Words, other: Words) -> bool:

@@ -20,7 +20,7 @@ from runner.workflow.capturing import store
 from runner.workflow.infer import Binding, Plan, plan
 from runner.workflow.infer_explain import explain
 from runner.workflow.infer_needs import Need, is_placeholder
-from runner.workflow.infer_origins import Origin
+from runner.workflow.infer_origins import Origin, by_name
 from runner.workflow.infer_take import Taken, Untaken, readable, take
 from runner.workflow.infer_words import is_id, is_token
 from runner.workflow.templates import strings
@@ -59,6 +59,13 @@ class Inference:
         self._origins: dict[int, list[tuple[Binding, Origin]]] = {}
         self._needs: dict[int, list[tuple[Binding, Need]]] = {}
         self._memories: OrderedDict[int, Memory] = OrderedDict()
+        self._positions = {id(call.located.item): at for at, call in enumerate(planned.calls)}
+        self._named = [
+            # A request that was given the value itself only repeats it, unless it is a token: those are renewed.
+            (one, frozenset() if is_token(one.needs[0].words) else {id(need.located.item) for need in one.needs})
+            for one in planned.bindings
+            if one.named_until
+        ]
         for binding in planned.bindings:
             for origin in binding.origins:
                 self._origins.setdefault(id(origin.call.located.item), []).append((binding, origin))
@@ -68,7 +75,7 @@ class Inference:
     @property
     def variables(self) -> frozenset[str]:
         """Those that may get a value."""
-        return frozenset(binding.variable for binding in self.plan.bindings if binding.origins)
+        return frozenset(one.variable for one in self.plan.bindings if one.origins or one.named_until)
 
     def run_item(self, located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
         """An ``ItemRunner``: gives the item what it needs, runs it, and takes what later ones need."""
@@ -141,7 +148,7 @@ class Inference:
 
     def found_in(self, located: Located, response: Response, memory: Memory) -> Iterator[tuple[str, Taken | Untaken]]:
         """The variables that an answer gives, and those that it could give in several ways, each of those once."""
-        origins = self._origins.get(id(located.item), ())
+        origins = [*self._origins.get(id(located.item), ()), *self._by_name(located, memory)]
         fields = readable(response) if origins else None
         written = "\n".join(_texts(located)) if origins else ""
         for binding, origin in origins:
@@ -166,6 +173,13 @@ class Inference:
                 if found.ambiguous and variable not in memory.warned:
                     memory.warned.add(variable)
                     yield variable, found
+
+    def _by_name(self, located: Located, memory: Memory) -> Iterator[tuple[Binding, Origin]]:
+        """The variables that have no value yet and may get one from any answer that has such a field."""
+        at = self._positions.get(id(located.item), 0)
+        for binding, users in self._named:
+            if at < binding.named_until and binding.variable not in memory.ranks and id(located.item) not in users:
+                yield from ((binding, origin) for origin in by_name(binding.variable, at, self.plan.calls[at]))
 
     def _memory(self, cursor: Cursor) -> Memory:
         if cursor.position == 0:
