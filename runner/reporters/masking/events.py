@@ -262,7 +262,7 @@ class Masker:
 
     def _change(self, change: VariableChange) -> VariableChange:
         if change.type == "secret" or self._learner.is_secret(change.key):
-            return _changed(change, value=self._hidden(change.value))
+            return _changed(change, value=self._hidden(change.value), before=self._hidden(change.before))
         masked: VariableChange = self._fields(change)
         return masked
 
