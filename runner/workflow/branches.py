@@ -54,9 +54,10 @@ def side_by_side(
                 yield from batch
             if job.error is not None:
                 raise job.error
-            _merge(job.session, session, crew.start, writers)
     finally:
         crew.dismiss()
+        for job in crew.jobs:  # also of those that were broken off: the clean-up needs what they have captured
+            _merge(job.session, session, crew.start, writers)
     clashes = {name for (_, name), values in writers.items() if any(value != values[0] for value in values)}
     return [job.stop for job in crew.jobs], tuple(sorted(clashes))
 

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from workflow.api import BIG
 from workflow.flow import Flow
 
 
@@ -178,6 +179,25 @@ def test_always_runs_after_ctrl_c(flow: Flow, text: str) -> None:
     assert "interrupted" in out
     assert "✓  status is 200" in out
     assert flow.targets[-1] == "/clean/"
+
+
+def test_the_clean_up_knows_what_an_interrupted_branch_has_captured(flow: Flow) -> None:
+    child = flow.begin(
+        """
+steps:
+  - parallel:
+      - {run: Job, until: "false", every: 20s}
+      - [{run: Create, capture: {id: $.id}}, {run: Slow}]
+always: [{run: Clean}]
+""",
+        ready=9,
+        ms=20000,
+    )
+    flow.wait_for(3)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=15)
+    assert child.returncode == 130, out + err
+    assert flow.targets[-1] == f"/clean/{BIG}"
 
 
 def test_a_second_ctrl_c_ends_the_clean_up(flow: Flow) -> None:
