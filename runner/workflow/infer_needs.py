@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from runner.engine.inherit import inherit
 from runner.model.collection import Item, Located, Param, Url, Variable
 from runner.model.records import dataclass, replace
 from runner.workflow.infer_calls import call_of, static_prefix, varies
@@ -43,8 +44,14 @@ class Need:
 
     @property
     def in_address(self) -> bool:
-        """Whether the request makes no sense with the template unresolved."""
-        return not self.where.startswith("body") or is_id(self.words) or is_token(self.words)
+        """Whether the request makes no sense with the template unresolved. Of OAuth and the like many parameters are
+        there for getting a token, which may be there already."""
+        if is_id(self.words) or is_token(self.words):
+            return True
+        if self.where == "auth":
+            auth = inherit(self.located).auth
+            return auth is not None and auth.type in ("bearer", "apikey", "basic")
+        return not self.where.startswith("body")
 
 
 @dataclass(frozen=True, slots=True)

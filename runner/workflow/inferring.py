@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from runner.engine.draft import Draft
 from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChanged
@@ -228,15 +229,17 @@ def _is_given(session: Session, items: Sequence[Located], captured: Iterable[str
     from runner.engine.inherit import inherit
 
     taken = set(captured) | {name for row in session.options.data for name in row}
+    patterns: set[str] = set()  # of names that scripts put together
     if any(inherit(located).prerequest or inherit(located).test for located in items):
         from runner.workflow.dataflow import flow_of
 
         flow = flow_of(session.collection, items, scopes=session.scopes)
         taken |= {define.name for item in flow.items for define in item.defines}
+        patterns = {computed.pattern for item in flow.items for computed in item.computed} - {"*"}
     texts: dict[str, str | None] = {}
 
     def is_given(name: str, empty_is_none: bool) -> bool:
-        if name in taken:
+        if name in taken or any(fnmatchcase(name, pattern) for pattern in patterns):
             return True
         if name not in texts:
             texts[name] = session.scopes.text(name)

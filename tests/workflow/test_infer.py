@@ -279,6 +279,21 @@ def test_what_a_script_sets_is_never_replaced(play: Play) -> None:
     assert (result.inferred, result.targets[1]) == (set(), "GET /users/from-script")
 
 
+def test_a_name_that_a_script_puts_together_is_the_scripts_own(play: Play) -> None:
+    script = 'for (const one of ["user"]) pm.globals.set(one + "_id", "from-script");'
+    result = play(
+        request("Create user", "{{base}}/users", test=script, method="POST"), get("Get user", "/users/{{user_id}}")
+    )
+    assert (result.inferred, result.targets[1]) == (set(), "GET /users/from-script")
+
+
+def test_parameters_of_a_token_that_is_there_do_not_stop_a_request(play: Play) -> None:
+    params = {"accessToken": "given-token", "clientId": "{{client}}", "accessTokenUrl": "{{login_url}}"}
+    auth = {"type": "oauth2", "oauth2": [{"key": key, "value": value} for key, value in params.items()]}
+    result = play(get("Me", "/me", auth=auth))
+    assert (result.code, result.targets) == (0, ("GET /me",))
+
+
 def test_a_variable_that_is_declared_empty_is_filled_where_it_is_declared(play: Play) -> None:
     result = play(
         post("Create user", "/users"),
