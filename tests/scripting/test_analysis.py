@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -265,6 +268,18 @@ def test_a_script_that_is_too_deep_is_not_taken_for_understood(source: str) -> N
     found, after = analyse([source, "pm.globals.set('after', 1)"])
     assert found.error is not None or not found.complete
     assert [fact.name for fact in after.facts] == ["after"]
+
+
+def test_the_public_interface_of_v8_is_enough() -> None:
+    """In a process of its own, because V8 can be initialised only once."""
+    code = (
+        "import runner.scripting.v8 as v8; v8.open_isolate = v8.PublicIsolate\n"
+        "from runner.scripting.analysis import analyse\n"
+        "found, = analyse(['pm.globals.set(`a`, 1)']); assert [f.name for f in found.facts] == ['a'], found"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_analysis_and_the_sandbox_agree(engine: object) -> None:
