@@ -28,6 +28,11 @@ def analyser() -> Bundle:
     return Bundle(_read("analyse.js").decode(), b"L")
 
 
+def visualiser() -> Bundle:
+    """What renders the templates of ``pm.visualizer`` (js/src/visualise.js)."""
+    return Bundle(_read("visualise.js").decode(), b"")
+
+
 def _read(name: str) -> bytes:
     try:
         with open(os.path.join(BUILT, name), "rb") as file:

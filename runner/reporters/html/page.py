@@ -12,10 +12,11 @@ from runner.engine.events import RunFinished, RunStarted
 from runner.engine.tally import Tally
 from runner.model.records import dataclass
 from runner.reporters.html.blocks import block_json
+from runner.reporters.html.flow import flow_picture
 from runner.reporters.html.markdown import to_html
 from runner.reporters.html.records import shown
 from runner.reporters.html.texts import Texts, folder_notes
-from runner.reporters.text import duration, filesize, shorten
+from runner.reporters.text import clean_line, duration, filesize, shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,6 +40,7 @@ class Page:
     texts: Texts
     body_limit: int
     flow: bool
+    scripts: tuple[str, ...] = ()  #: of visualizations
 
 
 def write_page(page: Page, rows: TextIO, details: TextIO, document: TextIO) -> None:
@@ -46,14 +48,14 @@ def write_page(page: Page, rows: TextIO, details: TextIO, document: TextIO) -> N
     from markupsafe import Markup
 
     style, program = _static("report.css"), program_text()
-    flow = flow_picture(page) if page.flow else ""
+    flow = flow_picture(page.started, page_title(page)) if page.flow else ""
     context = {
-        "title": page.started.collection.name or "Collection",
+        "title": page_title(page),
         "summary": summary(page),
         "description": Markup(to_html(page.started.collection.description or "")),
         "style": Markup(style),
         "program": Markup(program),
-        "script_hashes": [script_hash(program)],
+        "script_hashes": [script_hash(script) for script in (program, *page.scripts)],
         "run": Markup(block_json(run_json(page))),
         "flow": Markup(flow),
         "rows": map(Markup, _read(rows)),
@@ -62,6 +64,11 @@ def write_page(page: Page, rows: TextIO, details: TextIO, document: TextIO) -> N
     template = _environment().get_template("report.html")
     for piece in template.generate(context):
         document.write(piece)
+
+
+def page_title(page: Page) -> str:
+    """The name of the collection."""
+    return clean_line(page.started.collection.name or "Collection")
 
 
 def program_text() -> str:
@@ -82,7 +89,7 @@ def summary(page: Page) -> dict[str, Any]:
     return {
         "verdict": verdict(page),
         "passed": bool(result and result.passed),
-        "error": result.error if result else None,
+        "error": clean_line(result.error) if result and result.error else None,
         "items": tally.items.total,
         "requests": tally.requests.total,
         "requests_failed": tally.requests.failed,
@@ -93,7 +100,7 @@ def summary(page: Page) -> dict[str, Any]:
         "received": filesize(tally.received),
         "average": duration(tally.response.average) if tally.response.count else "-",
         "duration": duration((ended - page.started.started) * 1000) if ended else "-",
-        "environment": page.started.environment.name or "",
+        "environment": clean_line(page.started.environment.name or ""),
     }
 
 
@@ -156,11 +163,6 @@ def _variables(page: Page) -> list[list[Any]]:
         last = {row.key: shown(row.value) for row in after.values if row.enabled} if after else {}
         found += [[scope, key, first.get(key), last.get(key)] for key in {**first, **last}]
     return found[:_VARIABLES_LIMIT]
-
-
-def flow_picture(page: Page) -> str:
-    """The picture of the data flow, or nothing."""
-    return ""
 
 
 def _read(spool: TextIO) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
-from runner.errors import UsageError
+from runner.errors import ScriptEngineError, UsageError
+from runner.model.collection import Json
 from runner.model.records import dataclass, field
 from runner.model.result import ConsoleLine, ItemResult
 from runner.reporters.export import Export, export_path
@@ -16,6 +18,9 @@ from runner.reporters.html.page import Page, write_page
 from runner.reporters.html.texts import Texts
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import flag, text
+
+if TYPE_CHECKING:
+    from runner.reporters.html.visual import Visuals
 
 _DEFAULT = "newman-run-report.html"
 _BODY_LIMIT = 65_536
@@ -59,6 +64,7 @@ class HtmlReport:
         self._finished: ev.RunFinished | None = None
         self._tally = Tally()
         self._texts = Texts()
+        self._visuals: Visuals | None = None
         self._open: list[Open] = []
         self._count = 0
         self._written = 0
@@ -96,10 +102,20 @@ class HtmlReport:
         if self._export is None or self._started is None:
             return
         try:
-            page = Page(self._started, self._finished, self._tally, self._texts, self._limit, self._flow)
+            page = Page(
+                self._started,
+                self._finished,
+                self._tally,
+                self._texts,
+                self._limit,
+                self._flow,
+                tuple(self._visuals.scripts) if self._visuals else (),
+            )
             with self._export.document() as document:
                 write_page(page, self._rows, self._details, document)
         finally:
+            if self._visuals is not None:
+                self._visuals.close()
             self._export.close()
             self._export = None
 
@@ -149,7 +165,19 @@ class HtmlReport:
             told["attempts"] = opened.attempts
         if opened.said:
             told["said"] = list(records.console(opened.said))
+        if visuals := [run.visualizer for run in result.scripts if run.visualizer is not None]:
+            told["visuals"] = [self._visual(one) for one in visuals]
         return told
+
+    def _visual(self, given: Mapping[str, Json]) -> dict[str, Any]:
+        from runner.reporters.html.visual import Visuals
+
+        if self._visuals is None:
+            self._visuals = Visuals()
+        try:
+            return self._visuals.document(given)
+        except ScriptEngineError as error:
+            return {"error": str(error)}
 
     def _has_room(self, *, failed: bool) -> bool:
         return self._written < (_FAILED_LIMIT if failed else _DETAILS_LIMIT)

@@ -2,8 +2,8 @@
 //
 // postman-sandbox ships its sandbox as one browserify bundle. Its modules are taken out with their text as it is; those
 // that starting the sandbox runs become functions in core.js, the others text in lazy.txt, which is compiled when a
-// script first needs it. Our own code and the polyfills are bundled by esbuild. analyse.js is apart: it is for a V8 without
-// the sandbox.
+// script first needs it. Our own code and the polyfills are bundled by esbuild. analyse.js and visualise.js are
+// apart: they are for a V8 without the sandbox.
 import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
@@ -220,4 +220,5 @@ fs.mkdirSync(output, { recursive: true });
 fs.writeFileSync(path.join(output, 'core.js'), core(host, sandbox, (name) => needed.has(name)));
 fs.writeFileSync(path.join(output, 'lazy.txt'), lazyText(parts));
 fs.writeFileSync(path.join(output, 'analyse.js'), `(function(){${await bundle('analyse.js')}return lib.entry})()`);
+fs.writeFileSync(path.join(output, 'visualise.js'), `(function(){${await bundle('visualise.js')}return lib.entry})()`);
 fs.writeFileSync(path.join(output, 'THIRD_PARTY_LICENSES'), licences());

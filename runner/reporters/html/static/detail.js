@@ -62,6 +62,7 @@ function parts(row, found) {
     found.skipped ? h('p', { class: 'notice', text: visible(`Skipped: ${found.skipped}.`) }) : null,
     found.failures.length ? section('Failures', found.failures.length, found.failures.map((failure) => failureView(failure, found))) : null,
     main?.response ? section('Response', 0, messageView('response', main.response)) : null,
+    (found.visuals || []).map((one) => section('Visualization', 0, visualView(one))),
     main?.error && !found.failures.length ? section('Response', 0, h('p', { class: 'notice bad', text: visible(main.error.message) })) : null,
     checks.length ? section('Checks', checks.length, h('ul', { class: 'checks' }, checks.map(checkView))) : null,
     main ? section('Request', 0, messageView('request', main.request)) : null,
@@ -76,7 +77,15 @@ function parts(row, found) {
     row.bars.length ? section('Timing', 0, timingView(row)) : null,
     found.scripts.length ? section('Scripts', found.scripts.length, found.scripts.map(scriptView)) : null,
     description ? section('Description', 0, prose(description)) : null,
-  ];
+  ].flat();
+}
+
+/** What a script drew. It runs in a frame of its own, which can reach neither this page nor the network. */
+function visualView({ html, error, still }) {
+  if (error) return h('p', { class: 'notice bad', text: visible(error) });
+  const frame = h('iframe', { class: 'visual', title: 'Visualization', sandbox: 'allow-scripts', referrerpolicy: 'no-referrer' });
+  frame.srcdoc = html;
+  return h('div', {}, still ? h('p', { class: 'notice', text: 'Scripts that it fetches from elsewhere are not run.' }) : null, frame);
 }
 
 /** HTML that htrun made of a description; nothing else gets into the page as HTML. */

@@ -51,26 +51,28 @@ function broken(text) {
     } else if (letter === ',') {
       made += letter;
       line();
-    } else if (letter !== ' ' || !/\s$/.test(made)) made += letter;
+    } else if (letter === ':' && text[i + 1] !== ' ') made += ': ';
+    else if (letter !== ' ' || !/\s$/.test(made)) made += letter;
   }
   return made.split('\n');
 }
 
 /** Rows of `[kind, text]`, kind being same, gone (expected, not there) or new (there, not expected). */
 function lineDiff(expected, actual) {
+  const same = (i, j) => expected[i].replace(/,$/, '') === actual[j].replace(/,$/, '');
   if (expected.length * actual.length > 250_000) return [...expected.map((text) => ['gone', text]), ...actual.map((text) => ['new', text])];
   const lengths = Array.from({ length: expected.length + 1 }, () => new Uint16Array(actual.length + 1));
   for (let i = expected.length - 1; i >= 0; i--) {
     for (let j = actual.length - 1; j >= 0; j--) {
-      lengths[i][j] = expected[i] === actual[j] ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1]);
+      lengths[i][j] = same(i, j) ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1]);
     }
   }
   const found = [];
   let i = 0;
   let j = 0;
   while (i < expected.length || j < actual.length) {
-    if (i < expected.length && j < actual.length && expected[i] === actual[j]) {
-      found.push(['same', expected[i]]);
+    if (i < expected.length && j < actual.length && same(i, j)) {
+      found.push(['same', actual[j]]);
       i += 1;
       j += 1;
     } else if (j >= actual.length || (i < expected.length && lengths[i + 1][j] >= lengths[i][j + 1])) found.push(['gone', expected[i++]]);

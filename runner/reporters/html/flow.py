@@ -1,0 +1,27 @@
+"""The picture of the data flow in the collection that was run."""
+
+from __future__ import annotations
+
+from runner.engine.events import RunStarted
+from runner.model.collection import walk
+
+#: Items; pictures of more are no help, and take long to make.
+_LIMIT = 300
+
+
+def flow_picture(started: RunStarted, title: str) -> str:
+    """The picture of the data flow; empty if there is nothing in it, or too much for one picture."""
+    from runner.engine.assemble import Given, new_scopes
+    from runner.errors import HtrunError
+    from runner.workflow.dataflow import flow_of
+    from runner.workflow.graph import graph_of
+    from runner.workflow.graph_svg import svg_element
+
+    if not 0 < sum(1 for _ in walk(started.collection)) <= _LIMIT:
+        return ""
+    given = Given(environment=started.environment, globals=started.globals)
+    try:
+        graph = graph_of(flow_of(started.collection, scopes=new_scopes(started.collection, given)), title)
+    except HtrunError:  # without V8 the scripts cannot be read
+        return ""
+    return svg_element(graph) if graph.edges or graph.given else ""
