@@ -73,6 +73,8 @@ def fields_of(document: Json) -> tuple[Field, ...]:
     """The scalars of a document that may be a value for another request, those nearest to the root first. Of
     lists the first element counts."""
     found = [field for field in _scalars(document) if _usable(field.value)]
+    if isinstance(document, dict) and "jsonrpc" in document:
+        found = [field for field in found if field.path != "$.id"]  # it is that of the call
     return tuple(sorted(found, key=lambda field: field.depth))
 
 

@@ -176,7 +176,8 @@ def _logins(need: Need, view: View) -> Iterator[Origin]:
     whose = qualifiers(need.words)
     if whose:
         own = [(at, call) for at, call in logins if all(says(call, word) for word in whose)]
-        logins = own or (logins if len(logins) == 1 and whose <= _ANYBODY else [])
+        open_to_all = len(logins) == 1 and whose <= _ANYBODY and not (_ANYBODY - whose) & logins[0][1].words
+        logins = own or (logins if open_to_all else [])
     else:
         free = [one for one in logins if not view.owners.get(id(one[1].located.item))]
         logins = free or logins

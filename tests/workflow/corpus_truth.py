@@ -242,6 +242,7 @@ TRUTH: Mapping[str, Truth] = {
             "Admin_Current_Ticket": ("$.result.Ticket @ /LogOn - Administration",),
             "Planning_Ticket": ("$.result.Ticket @ /LogOn - Planning",),
         },
+        also={"Object_ID": (), "Publication_ID": ()},  # the id of a JSON-RPC message is no object's
         shapes={"POST index.php$": _ticket, "POST editorialplan.php$": _ticket},
     ),
     "vmware__vsphere-automation-sdk-rest__VMware_Cloud_on_AWS_APIs": Truth(

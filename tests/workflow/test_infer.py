@@ -222,6 +222,21 @@ def test_whose_token_it_is_decides_which_log_in_gives_it(play: Play) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "login", "inferred"),
+    [
+        ("user_token", "Log in", True),
+        ("user_token", "Get user access token", True),
+        ("app_token", "Get user access token", False),
+        ("refresh_token", "Log in", True),
+        ("token_type", "Log in", False),
+    ],
+)
+def test_the_only_log_in_gives_the_token_of_whom_it_names(play: Play, name: str, login: str, inferred: bool) -> None:
+    result = play(post(login, "/login"), post("Use", "/use", {"value": f"{{{{{name}}}}}"}))
+    assert bool(result.inferred) == inferred
+
+
 def test_the_list_gives_the_id_if_nothing_creates_such_things(play: Play) -> None:
     result = play(get("List pets", "/pets"), get("Get pet", "/pets/{{pet_id}}"))
     assert result.inferred == {("pet_id", "$[0].id", "List pets")}
