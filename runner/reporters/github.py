@@ -27,6 +27,8 @@ MAX_ANNOTATIONS = 10
 _LONGEST = 4000
 #: Bytes of a summary: GitHub refuses one of more than 1 MiB, and several steps may share it.
 SUMMARY_LIMIT = 1024 * 1024 - 64 * 1024
+#: Failures of several iterations that are told apart.
+_MOST_SEEN = 100_000
 _MAX_LISTED, _MAX_EXPLAINED = 500, 50
 
 
@@ -50,7 +52,8 @@ class GitHubReport:
         self._summary, self._workspace = summary, workspace
         self._parts: list[str] = []
         self._size = 0
-        self._annotations: dict[tuple[str, str, int], str] = {}
+        self._annotations: list[str] = []
+        self._seen: set[int] = set()
         self._dropped = 0
         self._token = ""
 
@@ -80,7 +83,7 @@ class GitHubReport:
             return
         if self._lines.shared:
             self._lines.write(f"::{self._token}::\n")
-        for line in self._annotations.values():
+        for line in self._annotations:
             self._lines.write(line)
         if self._dropped:
             text = f"and {self._dropped} more failures: the summary of the job and the log have them"
@@ -92,11 +95,13 @@ class GitHubReport:
     def _add(self, title: str, case: Case, result: ItemResult | None, explained: bool) -> None:
         """Notes an annotation. ``explained``: what was sent and received stands with an earlier one."""
         place = self._watch.position(case, result)
-        key = (title, place.path if place else "", place.line if place else 0)
-        if key in self._annotations:
+        key = hash((title, place))
+        if key in self._seen:
             return
+        if len(self._seen) < _MOST_SEEN:
+            self._seen.add(key)
         if len(self._annotations) == MAX_ANNOTATIONS and not self._dropped:
-            self._annotations.popitem()
+            self._annotations.pop()
             self._dropped = 1
         if self._dropped:
             self._dropped += 1
@@ -105,7 +110,7 @@ class GitHubReport:
         text = "\n".join([message(case), "", *details]).strip()
         properties = {**self._place(place), "title": one_line(title, 200)}
         told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        self._annotations[key] = f"::error {told}::{_data(text[:_LONGEST])}\n"
+        self._annotations.append(f"::error {told}::{_data(text[:_LONGEST])}\n")
 
     def _place(self, place: Position | None) -> dict[str, str]:
         if place is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine import events as ev
 from runner.model.collection import Collection
+from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
 from runner.model.result import ItemResult
 from runner.reporters.cases import STATUSES, Case, Cases, Finished, Status, run_cases
@@ -32,6 +33,14 @@ def message(case: Case) -> str:
     if case.error is None:
         return clean(case.reason or "")
     return clean(shorten(case.error.message or case.error.name, MESSAGE_LIMIT))
+
+
+def _call(case: Case, result: ItemResult) -> Exchange | None:
+    """The request of a script that a case is about, if it is about one."""
+    if case.failure is None or case.failure.kind != "request" or (result.exchange and result.exchange.error):
+        return None
+    failed = (e for e in result.exchanges if e.origin == "script" and e.error is not None)
+    return next((e for e in failed if e.error and e.error.message == case.failure.error.message), None)
 
 
 @dataclass(slots=True)
@@ -72,13 +81,20 @@ class Watch:
         return self.counts["failed"] + self.counts["error"]
 
     def details(self, case: Case, result: ItemResult | None) -> list[str]:
-        """Lines that explain a failure: the script, the difference, the request and its answer."""
+        """Lines that explain a failure: the script, the difference, the request and its answer.
+
+        Args:
+            result: of the item; None if its request stands with another failure already.
+        """
         lines = []
         if case.failure is not None:
             if case.failure.at:
                 lines.append(one_line(f"at {case.failure.at}"))
             lines += self.explainer.failure(case.failure)
-        return lines + (self.explainer.item(result) if result is not None else [])
+        if result is None:
+            return lines
+        call = _call(case, result)
+        return lines + (self.explainer.item(result) if call is None else self.explainer.exchange(call))
 
     def position(self, case: Case, result: ItemResult | None = None) -> Position | None:
         """The line of the collection that a case is about, if it was read from a file."""
