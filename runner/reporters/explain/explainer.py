@@ -52,10 +52,14 @@ class Explainer:
             return []
         return [
             f"{request_line(exchange)} [{response_line(exchange)}]",
-            *self._safe([*self._sources(result.located, exchange), *_told(result.located, exchange.response)]),
+            *self.background(result.located, exchange),
             *self._bodies(result, exchange),
             *self._command(exchange),
         ]
+
+    def background(self, located: Located, exchange: Exchange) -> list[str]:
+        """Where the values in a request come from, who asked, and what its answer means for this API."""
+        return self._safe([*self._sources(located, exchange), *_told(located, exchange.response)])
 
     def exchange(self, exchange: Exchange) -> list[str]:
         """The same for a request that a script sent."""
