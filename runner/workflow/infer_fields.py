@@ -31,6 +31,8 @@ _ENVELOPES = frozenset(
     }
 )
 _ID_FIELDS: tuple[Words, ...] = (("id",), ("uuid",), ("guid",), ("uid",))
+#: How databases call the id of what they have just stored.
+_STORED = (("inserted", "id"), ("insert", "id"), ("created", "id"), ("new", "id"))
 _ACCESS_FIELDS: tuple[Words, ...] = (
     ("access", "token"),
     ("token",),
@@ -96,7 +98,7 @@ def object_id(fields: Sequence[Field], resource: Words, *, first_of_list: bool) 
     eligible = [field for field in fields if first_of_list or not field.many]
     main = [field for field in eligible if _is_main(field, resource)]
     for candidates in (main, [f for f in eligible if f.parents and same_words(f.parents[-1], resource)]):
-        for wanted in (*named, *((word,) for word in _heads(resource)), *_ID_FIELDS):
+        for wanted in (*named, *((word,) for word in _heads(resource)), *_ID_FIELDS, *_STORED):
             hit = _one([field for field in candidates if field.words == wanted or _glued(field.words, wanted)])
             if hit is not None:
                 return hit

@@ -14,6 +14,7 @@ from runner.workflow.templates import template_uses
 
 _WHOLE = re.compile(r"\{\{([^{}]+)\}\}")
 _PLACEHOLDER = re.compile(r"<([^<>{}]+)>|\{([^{}]+)\}|\[([^\[\]]+)\]")
+_ASKING = re.compile(r"(?:YOUR|INSERT|REPLACE|ENTER|PUT)[_ -][A-Z_ -]+|<[^<>]+>")
 _SHOUTED = re.compile(r"(?:YOUR|INSERT|REPLACE|ENTER|PUT|MY)[_-][A-Z_-]*ID(?:[_-]HERE)?|[A-Z]+_ID")
 _OPAQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE)
 _SHOUTED_NOISE = frozenset({"your", "insert", "replace", "enter", "put", "my", "here", "with"})
@@ -162,7 +163,7 @@ def _placeholder(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether a value only says what should stand in its place: ``<user id>``, ``YOUR_USER_ID``."""
-    return bool(_SHOUTED.fullmatch(text.strip()) or re.fullmatch(r"<[^<>]+>", text.strip()))
+    return _ASKING.fullmatch(text.strip()) is not None
 
 
 def _name(key: str, context: Words) -> str:

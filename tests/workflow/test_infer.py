@@ -83,6 +83,9 @@ def test_an_id_comes_from_the_request_that_creates_the_thing(play: Play, name: s
         [{"id": "ID"}],
         "ID",
         {"uuid": "ID", "name": "x"},
+        {"acknowledged": True, "insertedId": "ID"},
+        {"status": "success", "data": {"data": {"_id": "ID", "photo": "user.jpg", "guides": [{"_id": "other"}]}}},
+        {"data": {"createUser": {"id": "ID", "group": {"id": "other"}}}},
         {"success": True, "newUser": {"_id": "ID", "roles": [{"_id": "r1"}, {"_id": "r2"}]}},
     ],
 )
@@ -309,11 +312,12 @@ def test_parameters_of_a_token_that_is_there_do_not_stop_a_request(play: Play) -
     assert (result.code, result.targets) == (0, ("GET /me",))
 
 
-def test_a_variable_that_is_declared_empty_is_filled_where_it_is_declared(play: Play) -> None:
+@pytest.mark.parametrize("value", ["", None, "<user id>", "YOUR_USER_ID", "INSERT ID HERE"])
+def test_a_variable_that_only_asks_for_a_value_is_filled_where_it_is_declared(play: Play, value: Json) -> None:
     result = play(
         post("Create user", "/users"),
         get("Get user", "/users/{{user_id}}"),
-        variable=[{"key": "user_id", "value": ""}],
+        variable=[{"key": "user_id", "value": value}],
     )
     assert result.code == 0
     assert re.search(r"user_id ← .* \(collection\)", result.out)
