@@ -85,7 +85,7 @@ class JsonReport:
         self._started: ev.RunStarted | None = None
         self._result: RunResult | None = None
         #: who set or unset what: id and path of the item, scope and name, each once
-        self._changes: dict[tuple[str, str, str, str, bool], None] = {}
+        self._changes: dict[tuple[str, str, str, str, bool, str | None], None] = {}
         self._export: Export | None = None
         self._executions: Spooled
         self._failures: Spooled
@@ -105,7 +105,8 @@ class JsonReport:
                 self._add_more("retries", retry_entry(event))
             case ev.VariableChanged() if len(self._changes) < _MAX_CHANGES:
                 item, change = event.located, event.change
-                self._changes.setdefault((item.item.id, item.path, change.scope, change.key, change.removed))
+                told = (item.item.id, item.path, change.scope, change.key, change.removed, change.origin)
+                self._changes.setdefault(told)
             case ev.ItemFinished():
                 self._add_executions(event.result)
             case ev.RunFinished():
@@ -171,8 +172,9 @@ class JsonReport:
             final = variables_json(result.collection_variables)
             yield f'  "collectionVariables": {indent(to_json(final), 2)},\n'
         if self._changes:
-            names = ("id", "item", "scope", "key", "removed")
-            changes = [dict(zip(names, change, strict=True)) for change in self._changes]
+            names = ("id", "item", "scope", "key", "removed", "origin")
+            rows = [dict(zip(names, change, strict=True)) for change in self._changes]
+            changes = [{name: value for name, value in row.items() if value is not None} for row in rows]
             yield f'  "variableChanges": {indent(to_json(changes), 2)},\n'
         yield f'  "run": {{\n    "stats": {indent(to_json(self._stats()), 4)},\n'
         yield f'    "timings": {indent(to_json(self._timings(result)), 4)},\n'
