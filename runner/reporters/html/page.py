@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The parts of the program, in their order; they share one scope.
 PROGRAM = (
-    "dom.js", "data.js", "pretty.js", "diff.js", "curl.js", "list.js", "filters.js", "charts.js", "body.js",
+    "dom.js", "data.js", "pretty.js", "diff.js", "list.js", "filters.js", "charts.js", "body.js",
     "detail.js", "overview.js", "requests.js", "timeline.js", "statistics.js", "main.js",
 )  # fmt: skip
 _PIECE = 1 << 16
@@ -114,7 +114,7 @@ def verdict(page: Page) -> str:
     if result.passed:
         return "All passed" if page.tally.items.total else "Nothing was run"
     count = len(result.failures)
-    return f"{count} failure{'' if count == 1 else 's'}"
+    return f"{count:,} failure{'' if count == 1 else 's'}"
 
 
 def run_json(page: Page) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from runner.model.collection import UNDEFINED, Header, Json
 from runner.model.exchange import Exchange, Request, Response, Timings
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo, Failure, ItemResult, ScriptRun, VariableChange
 from runner.parse.url import render_url
+from runner.reporters.curl import curl_command
 from runner.reporters.html.bodies import body_json
 from runner.reporters.text import shorten
 from runner.reporters.wire import first_request
@@ -146,6 +147,7 @@ def _request(request: Request, limit: int) -> dict[str, Any]:
         "url": request.url,
         "headers": _headers(request.headers),
         "body": body_json(request.body, kind, limit),
+        "curl": curl_command(request, hide_credentials=False),
     }
 
 

@@ -11,7 +11,9 @@ from runner.errors import ScriptEngineError, UsageError
 from runner.model.collection import Json
 from runner.model.records import dataclass, field
 from runner.model.result import ConsoleLine, ItemResult
+from runner.reporters.explain.explainer import Explainer
 from runner.reporters.export import Export, export_path
+from runner.reporters.history import History
 from runner.reporters.html import records
 from runner.reporters.html.blocks import block, block_json
 from runner.reporters.html.page import Page, write_page
@@ -62,7 +64,8 @@ class HtmlReport:
         self._export: Export | None = None
         self._started: ev.RunStarted | None = None
         self._finished: ev.RunFinished | None = None
-        self._tally = Tally()
+        self._tally, self._history = Tally(), History()
+        self._explainer = Explainer(self._history)
         self._texts = Texts()
         self._visuals: Visuals | None = None
         self._open: list[Open] = []
@@ -73,6 +76,7 @@ class HtmlReport:
 
     def handle(self, event: ev.Event) -> None:
         self._tally.handle(event)
+        self._history.handle(event)
         match event:
             case ev.RunStarted():
                 self._started = event
@@ -161,6 +165,8 @@ class HtmlReport:
 
     def _told(self, result: ItemResult, opened: Open) -> dict[str, object]:
         told = records.details(result, self._limit, [self._texts.script(run.script) for run in result.scripts])
+        if result.failures and result.exchange and (why := self._explainer.background(result.located, result.exchange)):
+            told["why"] = why
         if opened.attempts:
             told["attempts"] = opened.attempts
         if opened.said:

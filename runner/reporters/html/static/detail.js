@@ -37,7 +37,7 @@ function detailHead(row, found, close, step) {
     h('div', { class: 'tools' },
       h('button', { type: 'button', class: 'small', title: 'Previous (k)', 'aria-label': 'Previous', text: '↑', on: { click: () => step(-1) } }),
       h('button', { type: 'button', class: 'small', title: 'Next (j)', 'aria-label': 'Next', text: '↓', on: { click: () => step(1) } }),
-      main ? copyButton('Copy as cURL', () => curl(main.request)) : null,
+      main ? copyButton('Copy as cURL', () => main.request.curl) : null,
       h('button', { type: 'button', class: 'small close', title: 'Close (Esc)', 'aria-label': 'Close', text: '✕', on: { click: close } })),
     row.folder ? h('p', { class: 'folder', text: visible(row.folder) }) : null,
     h('h2', {}, statusMark(row.status), visible(row.name)),
@@ -60,7 +60,8 @@ function parts(row, found) {
   const { description } = run.items[row.item];
   return [
     found.skipped ? h('p', { class: 'notice', text: visible(`Skipped: ${found.skipped}.`) }) : null,
-    found.failures.length ? section('Failures', found.failures.length, found.failures.map((failure) => failureView(failure, found))) : null,
+    found.failures.length ? section('Failures', found.failures.length, found.failures.map((failure) => failureView(failure, found)),
+      found.why ? h('pre', { class: 'code why', tabindex: '0', text: visible(found.why.join('\n')) }) : null) : null,
     main?.response ? section('Response', 0, messageView('response', main.response)) : null,
     (found.visuals || []).map((one) => section('Visualization', 0, visualView(one))),
     main?.error && !found.failures.length ? section('Response', 0, h('p', { class: 'notice bad', text: visible(main.error.message) })) : null,
@@ -167,7 +168,7 @@ function callView(exchange, origin, timing) {
     error ? h('p', { class: 'notice bad', text: visible(error.message) }) : null,
     response ? section('Response', 0, messageView('response', response)) : null,
     section('Request', 0, messageView('request', sent)),
-    h('p', {}, copyButton('Copy as cURL', () => curl(sent))),
+    sent.curl ? h('p', {}, copyButton('Copy as cURL', () => sent.curl)) : null,
   ]);
 }
 

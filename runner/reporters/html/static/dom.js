@@ -52,8 +52,7 @@ function say(text) {
   byId('live').textContent = text;
 }
 
-const LOCALE = undefined;
-const count = (number) => number.toLocaleString(LOCALE);
+const count = (number) => number.toLocaleString('en');
 const plural = (number, word) => `${count(number)} ${word}${number === 1 ? '' : 's'}`;
 
 function size(bytes) {

@@ -17,7 +17,7 @@ function showTab(name) {
   document.body.dataset.view = name;
   byId('filters').hidden = !['requests', 'timeline'].includes(name);
   SHOW[name]();
-  history.replaceState(null, '', `#${name}`);
+  history.replaceState(null, '', `#/${name}`);
 }
 
 function showFlow() {
@@ -135,7 +135,7 @@ byId('print').addEventListener('click', () => print());
 
 // -- start
 
-byId('when').textContent = `${new Date(run.started * 1000).toLocaleString(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' })}`;
+byId('when').textContent = `${new Date(run.started * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}`;
 if (answered.length) {
   byId('p50').textContent = time(quantile(answered, 0.5));
   byId('p95').textContent = `median · p95 ${time(quantile(answered, 0.95))}`;
@@ -146,10 +146,10 @@ byId('tab-requests').append(h('span', { class: 'n', text: count(rows.length) }))
 showTheme();
 
 function goTo(hash) {
-  const request = /^#request-(\d+)$/.exec(hash);
+  const request = /^#\/request\/(\d+)$/.exec(hash);
   const row = request && byNumber.get(Number(request[1]) - 1);
   if (row) openRow(row);
-  else showTab(tabs.some((tab) => `#${tab.id.slice(4)}` === hash) ? hash.slice(1) : 'overview');
+  else showTab(tabs.some((tab) => `#/${tab.id.slice(4)}` === hash) ? hash.slice(2) : 'overview');
 }
 
 goTo(location.hash);

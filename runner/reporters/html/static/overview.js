@@ -4,10 +4,23 @@ function panel(title, wide, ...content) {
   return h('div', { class: `panel ${wide ? 'wide' : ''}` }, h('h2', { text: title }), ...content);
 }
 
-function rowLink(row, note) {
+/** The same failure of the same request in several iterations is told once. */
+function alike(failed) {
+  const groups = new Map();
+  for (const row of failed) {
+    const key = `${row.item} ${row.note}`;
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(row);
+  }
+  return [...groups.values()];
+}
+
+function failureLink(group) {
+  const [row] = group;
+  const where = group.length > 1 ? ` ${count(group.length)} times, first in iteration ${row.iteration + 1}` : run.iterations > 1 ? ` iteration ${row.iteration + 1}` : '';
   return h('button', { type: 'button', class: 'link line-link', on: { click: () => openRow(row) } },
     statusMark(row.status), methodMark(row.method), h('span', { class: 'what' }, h('b', { text: visible(row.name) }),
-      run.iterations > 1 ? h('span', { class: 'quiet', text: ` iteration ${row.iteration + 1}` }) : null, h('span', { class: 'note', text: visible(note) })));
+      h('span', { class: 'quiet', text: where }), h('span', { class: 'note', text: visible(row.note) })));
 }
 
 const MAX_TILES = 24_000;
@@ -82,7 +95,7 @@ function showOverview() {
     place.append(h('p', { class: 'empty', text: 'No request was run: the collection, or what was chosen of it, has none.' }));
     return;
   }
-  const failed = rows.filter((row) => row.status === 'failed');
+  const failed = alike(rows.filter((row) => row.status === 'failed'));
   const slowest = rows.filter((row) => row.code).sort((one, other) => other.ms - one.ms).slice(0, 8);
   const most = slowest[0]?.ms || 1;
   tiles = new TileMap();
@@ -92,7 +105,7 @@ function showOverview() {
       h('span', {}, h('i', { class: 'tf' }), `${count(totals.failed)} failed`), totals.skipped ? h('span', {}, h('i', { class: 'ts' }), `${count(totals.skipped)} skipped`) : null)),
     failed.length || run.failures.length ? panel('What failed', true,
       run.failures.map((one) => h('p', { class: 'notice bad', text: visible(`${one.title}: ${one.message}`) })),
-      h('div', { class: 'lines' }, failed.slice(0, FAILURES_SHOWN).map((row) => rowLink(row, row.note))),
+      h('div', { class: 'lines' }, failed.slice(0, FAILURES_SHOWN).map(failureLink)),
       more > 0 ? h('button', { type: 'button', class: 'small', text: `${count(more)} more`, on: { click: () => { changeFilter({ status: 'failed' }); showTab('requests'); } } }) : null) : null,
     run.unresolved.length ? panel('Variables without a value', true, unresolvedTable()) : null,
     panel('Response times', false, histogram(answered, `Response times of ${plural(answered.length, 'response')}`)),

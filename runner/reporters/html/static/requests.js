@@ -33,7 +33,7 @@ function showDetail(row) {
   detailPlace.replaceChildren(detailView(row, { close: () => closeDetail(true), step: stepRequest }));
   detailPlace.scrollTop = 0;
   detailPlace.classList.add('open');
-  history.replaceState(null, '', `#request-${row.number + 1}`);
+  history.replaceState(null, '', `#/request/${row.number + 1}`);
 }
 
 function closeDetail(focus) {
@@ -41,7 +41,7 @@ function closeDetail(focus) {
   detailPlace.classList.remove('open');
   detailPlace.replaceChildren(h('p', { class: 'empty', text: 'Choose a request to see what was sent and what came back.' }));
   if (focus) {
-    history.replaceState(null, '', '#requests');
+    history.replaceState(null, '', '#/requests');
     listed.element.focus();
   }
 }
