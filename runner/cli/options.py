@@ -105,6 +105,18 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--silent", is_flag=True, help="Print nothing."),
     click.option("--curl", is_flag=True, help="Show each failed request as a curl command, without its secrets."),
     click.option("--verbose", is_flag=True, help="More about each request."),
+    click.option(
+        "--record",
+        metavar="FILE",
+        help="Write what happens, as lines of JSON, for `htrun report`.",
+    ),
+    click.option(
+        "--record-bodies",
+        type=click.IntRange(min=0),
+        default=1024 * 1024,
+        metavar="BYTES",
+        help="How much of each body the record keeps; 1 MiB by default.",
+    ),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
 )

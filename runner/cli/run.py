@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import click
@@ -106,6 +107,13 @@ def execute(
                 return 0
             events = run(session, runner, items)
         reporters = make_reporters(split_names(given["reporters"]), given, *ctx.meta["reporter_options"])
+        if given["record"]:
+            from runner.reporters.record.write import RecordWriter
+
+            record = RecordWriter(
+                Path(given["record"]), bodies=given["record_bodies"], masked=not given["show_secrets"]
+            )
+            reporters.append(record)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         early.started()

@@ -163,7 +163,7 @@ class CliReporter:
     def _log(self, event: ev.ConsoleLogged) -> None:
         if self._stamped:
             self._writer.line()
-            self._writer.line(f"  {self._style.paint(f'[{clock()}]', 'grey')}")
+            self._writer.line(f"  {self._style.paint(f'[{clock(self._options.clock())}]', 'grey')}")
         message = clean(", ".join(event.line.messages))
         tone = LEVELS.get(event.line.level, "grey")
         self._writer.box_lines(wrap(message, self._writer.text_width), tone)
@@ -175,7 +175,7 @@ class CliReporter:
             if self._passes:
                 self._writer.line(paint(f"  -  [skipped] {name}", "cyan"))
             return
-        stamp = paint(f"[{clock()}]", "grey") if self._stamped else ""
+        stamp = paint(f"[{clock(self._options.clock())}]", "grey") if self._stamped else ""
         if event.failure is None:
             if self._passes:
                 lead = f"  {stamp}" if stamp else ""
@@ -218,7 +218,8 @@ class CliReporter:
     def _exchange(self, event: ev.ExchangeFinished) -> None:
         if event.exchange.origin == "redirect":
             return
-        stamp = f"[{day()}, {clock()}]  " if self._stamped else ""
+        now = self._options.clock()
+        stamp = f"[{day(now)}, {clock(now)}]  " if self._stamped else ""
         show_exchange(event.exchange, stamp, self._writer, self._options.verbose)
         if event.failure is not None and event.exchange.origin != "item":
             self._failures.attach_to_last(event.exchange)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TextIO
 
 from runner.engine.events import Event
@@ -21,6 +22,7 @@ class ReporterOptions:
     verbose: bool = False
     interactive: bool = False  #: ``out`` is a terminal
     width: int | None = None
+    clock: Callable[[], float] = time.time  #: epoch seconds; in a report of an earlier run, of that run
     curl: bool = False  #: show failed requests as ``curl`` commands too
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ from runner.model.collection import (
     Json,
     Located,
     Param,
+    RequestSpec,
     Script,
     UrlAuth,
     Variable,
@@ -35,8 +36,8 @@ from runner.reporters.masking.text import MASK, Secrets, is_value, split_credent
 
 _Record = TypeVar("_Record")
 
-#: Objects of the collection that are remembered; a run has far fewer, unless its items are made as it goes.
-_MAX_STATIC = 20_000
+#: Items that are remembered besides those of the collection: they are made as the run goes.
+_MAX_MADE = 5_000
 #: Events that wait for the end of a script.
 _MAX_HELD = 10_000
 
@@ -69,7 +70,8 @@ class Masker:
         for name, value in (secret or {}).items():
             self._learner.given(name, value)
         self._given, self._data = tuple(variables), data
-        self._static: dict[int, tuple[object, Any]] = {}
+        self._collection: dict[int, tuple[object, Any]] = {}
+        self._made: dict[int, tuple[object, Any]] | None = None  # None until the collection is known
         self._of_item: dict[int, tuple[object, Any, int]] = {}
         self._sets: dict[str, bool] = {}
         self._held: list[ev.Event] = []
@@ -93,6 +95,7 @@ class Masker:
             UrlAuth: self._url_auth,
             Auth: self._auth,
             Cookie: self._cookie,
+            RequestSpec: self._repeated(self._fields, again=True),
             Exchange: self._repeated(self._fields, again=True),
             Request: self._request,
             Response: self._response,
@@ -174,6 +177,8 @@ class Masker:
             case _:
                 pass
         masked: ev.Event = self._fields(event)
+        if self._made is None:
+            self._made = {}
         if isinstance(event, ev.ItemFinished):
             self._items -= 1
             if self._items <= 0:
@@ -205,15 +210,17 @@ class Masker:
 
     def _shared(self, rule: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def shared(value: Any) -> Any:
-            found = self._static.get(id(value))
+            made = self._made
+            found = self._collection.get(id(value)) or (made.get(id(value)) if made is not None else None)
             if found is None:
-                if len(self._static) >= _MAX_STATIC:
-                    self._static.clear()
+                if made is not None and len(made) >= _MAX_MADE:
+                    made.clear()
                 masked = rule(value)
                 if masked is value and value.__class__ is Script:  # it is quickly looked at again
                     return value
                 # The object is kept beside what was made of it: while it lives, no other can have its id().
-                found = self._static[id(value)] = value, masked
+                found = value, masked
+                (self._collection if self._made is None else self._made)[id(value)] = found
             return found[1]
 
         return shared

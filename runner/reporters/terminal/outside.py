@@ -18,13 +18,13 @@ def columns(options: ReporterOptions) -> int | None:
         return 80
 
 
-def clock() -> str:
-    """The local time as ``3:42:51 AM``."""
-    now = time.localtime()
+def clock(seconds: float) -> str:
+    """The local time of epoch ``seconds`` as ``3:42:51 AM``."""
+    now = time.localtime(seconds)
     return f"{now.tm_hour % 12 or 12}:{now.tm_min:02}:{now.tm_sec:02} {'AM' if now.tm_hour < 12 else 'PM'}"
 
 
-def day() -> str:
-    """The local date as ``11/24/2026``."""
-    now = time.localtime()
+def day(seconds: float) -> str:
+    """The local date of epoch ``seconds`` as ``11/24/2026``."""
+    now = time.localtime(seconds)
     return f"{now.tm_mon}/{now.tm_mday}/{now.tm_year}"
