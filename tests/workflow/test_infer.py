@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -395,3 +396,25 @@ def test_an_empty_token_that_a_log_in_gives_does_not_stop_the_run(
     )
     done = htrun(file, "--global-var", f"base={server.url}", "--capture", capture)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_json_report_says_where_a_value_was_found(
+    htrun: Htrun, collection: Callable[..., str], server: RecordingServer, tmp_path: Path
+) -> None:
+    server.respond = StatefulApi()
+    file = collection(post("Create user", "/users"), get("Get user", "/users/{{user_id}}"))
+    htrun(
+        file,
+        "--global-var",
+        f"base={server.url}",
+        "--capture",
+        "auto",
+        "-r",
+        "json",
+        "--reporter-json-export",
+        "o.json",
+    )
+    changes = json.loads((tmp_path / "o.json").read_text())["variableChanges"]
+    assert [(one["key"], one["scope"], one["item"], one["origin"]) for one in changes] == [
+        ("user_id", "globals", "Create user", "$.id of Create user (inferred)")
+    ]
