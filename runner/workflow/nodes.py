@@ -23,6 +23,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG = "tag:yaml.org,2002:"
 #: Values of a file, those behind aliases counted each time.
 _MAX_VALUES = 100_000
+_MAX_DIGITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ def read_yaml(text: str, path: str, what: str) -> Spot:
         unfinished = "end of stream" in (error.problem or "")
         mark = (error.context_mark if unfinished else None) or error.problem_mark or error.context_mark
         problem = error.problem or error.context or "something is wrong here"
+        if problem.startswith("but "):
+            problem = f"{error.context}, {problem}"
         where = None if mark is None else int(mark.line) + 1
         hint = "; YAML takes spaces for indentation, no tabs" if "\\t" in problem else ""
         if problem.startswith("expected ',' or"):
@@ -206,6 +209,8 @@ def _plain(spot: Spot, count: list[int]) -> Json:
     if kind == "bool":
         return written.lower() == "true"
     if kind == "int":
+        if len(written) > _MAX_DIGITS:
+            raise spot.error(f"a number cannot have {len(written)} digits")
         return int(written)
     if kind == "float":
         return float(written.replace(".inf", "inf").replace(".nan", "nan"))
