@@ -98,7 +98,8 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--reporters",
         default="cli",
         metavar="LIST",
-        help="Comma-separated: cli, json, junit, progress, ... Each takes --reporter-<name>-<option> [VALUE].",
+        help="Comma-separated: cli, json, junit, html, github, gitlab, tap, ...; auto: cli and what the CI system "
+        "understands. Each takes --reporter-<name>-<option> [VALUE].",
     ),
     click.option("--color", type=click.Choice(["auto", "on", "off"]), default="auto", help="Colours."),
     click.option("--disable-unicode", is_flag=True, help="Plain symbols."),

@@ -31,9 +31,10 @@ def make_reporters(
     Raises:
         UsageError: there is no such reporter, or it does not take its options.
     """
-    if len(together := dominant(names)) > 1 and not given["silent"]:
-        warn(f"the reporters {' and '.join(together)} write over each other")
     options = config.under(reporter_arguments(arguments, names), names)
+    in_files = {name for name in names if options.specific.get(name, {}).get("export")}
+    if len(together := dominant(names, in_files)) > 1 and not given["silent"]:
+        warn(f"the reporters {' and '.join(together)} write over each other")
     out = sys.stdout
     interactive = out.isatty()
     return [
@@ -56,8 +57,13 @@ def make_reporters(
 
 
 def split_names(text: str) -> list[str]:
-    """The names in a comma-separated list."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """The names in a comma-separated list; ``auto`` stands for what the CI system around us understands."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "auto" in names:
+        from runner.reporters.auto import chosen
+
+        return chosen(names, os.environ)
+    return names
 
 
 def listen(

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-import runner
+from runner import __version__
 from runner.engine import events as ev
 from runner.reporters.cases import Case, Finished
 from runner.reporters.document import Document
@@ -71,7 +71,7 @@ class CtrfReport:
         collection = watch.collection
         name = one_line((collection.name or collection.id) if collection else "")
         head = {
-            "tool": {"name": "htrun", "version": runner.__version__},
+            "tool": {"name": "htrun", "version": __version__},
             "environment": {"appName": name},
             "summary": summary,
         }

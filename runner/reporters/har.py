@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import runner
+from runner import __version__
 from runner.engine import events as ev
 from runner.model.collection import Header
 from runner.model.exchange import Content, Exchange, Request, Response, Timings
@@ -57,7 +57,7 @@ class HarReport:
 
     def close(self) -> None:
         collection = self._watch.collection
-        made = {"name": "htrun", "version": runner.__version__}
+        made = {"name": "htrun", "version": __version__}
         comment = json.dumps(one_line(collection.name if collection else ""))
         self._document.close(
             f'{{\n  "log": {{\n    "version": "1.2",\n    "creator": {json.dumps(made)},\n    "comment": {comment},\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -34,7 +34,7 @@ REPORTERS: dict[str, str] = {
 }
 
 #: Reporters that write to the terminal as the run goes: two of them get in each other's way.
-DOMINANT = frozenset({"cli", "progress", "emojitrain"})
+DOMINANT = frozenset({"cli", "progress", "emojitrain", "tap"})
 
 #: Packages offer reporters of their own in this group: ``name = "package.module:factory"``.
 ENTRY_POINT_GROUP = "htrun.reporters"
@@ -69,9 +69,13 @@ def names() -> list[str]:
     return sorted({*REPORTERS, *(point.name for point in _installed())})
 
 
-def dominant(chosen: Iterable[str]) -> list[str]:
-    """Those of the chosen reporters that write to the terminal, if there is more than one."""
-    found = [name for name in dict.fromkeys(chosen) if name in DOMINANT]
+def dominant(chosen: Iterable[str], in_files: Container[str] = ()) -> list[str]:
+    """Those of the chosen reporters that write to the terminal, if there is more than one.
+
+    Args:
+        in_files: those that were told to write to a file.
+    """
+    found = [name for name in dict.fromkeys(chosen) if name in DOMINANT and name not in in_files]
     return found if len(found) > 1 else []
 
 

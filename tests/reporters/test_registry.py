@@ -11,6 +11,7 @@ import pytest
 
 from reporters.stream import feed, sample
 from runner.errors import UsageError
+from runner.reporters.auto import SYSTEMS, chosen
 from runner.reporters.interface import ReporterOptions
 from runner.reporters.registry import REPORTERS, create_reporter, dominant, names
 
@@ -34,6 +35,27 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "[htrun.reporters]\ncounting = counting_reporter:Counting\nbroken = counting_reporter:Missing\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, ["cli"]),
+        ({"GITHUB_ACTIONS": "true", "CI": "true"}, ["cli", "github"]),
+        ({"GITLAB_CI": "true"}, ["cli", "gitlab"]),
+        ({"TEAMCITY_VERSION": "2026.1"}, ["cli", "teamcity"]),
+        ({"JENKINS_URL": "http://ci"}, ["cli", "junit"]),
+        ({"TF_BUILD": "True"}, ["cli", "junit"]),
+        ({"GITHUB_ACTIONS": ""}, ["cli"]),
+    ],
+)
+def test_auto_is_what_the_system_around_it_understands(environment: dict[str, str], expected: list[str]) -> None:
+    assert chosen(["auto"], environment) == expected
+    assert chosen(["har", "auto", "cli"], environment) == ["har", *expected]
+
+
+def test_auto_chooses_reporters_that_exist() -> None:
+    assert {name for _, name in SYSTEMS} <= set(REPORTERS)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTERS))
@@ -61,13 +83,15 @@ def test_an_unknown_name_is_refused_with_the_nearest(name: str, near: str) -> No
 
 
 def test_a_name_like_no_other_gets_the_whole_list() -> None:
-    with pytest.raises(UsageError, match="there are: cli, emojitrain, json, junit, progress"):
+    with pytest.raises(UsageError, match=f"there are: {', '.join(sorted(REPORTERS))}"):
         create_reporter("@scope/htmlextra", ReporterOptions(out=io.StringIO()))
 
 
 def test_two_reporters_that_write_to_the_terminal_are_named() -> None:
     assert dominant(["cli", "json", "progress", "cli"]) == ["cli", "progress"]
-    assert dominant(["cli", "json", "junit"]) == []
+    assert dominant(["cli", "json", "junit", "github", "teamcity"]) == []
+    assert dominant(["cli", "tap"]) == ["cli", "tap"]
+    assert dominant(["cli", "tap"], {"tap"}) == []
 
 
 def test_the_terminal_report_loads_nothing_heavy() -> None:
