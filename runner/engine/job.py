@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Generator
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from time import monotonic
 
 from runner.engine.engines import EnginePool
@@ -20,6 +20,8 @@ from runner.transport.cancel import Cancellation
 _BEFORE_WAITING = (ItemStarted, ScriptStarted, RequestStarted, ItemRetried, ItemFinished)
 #: seconds after which a batch is handed on with the next event, whatever it is
 _LIVE = 0.1
+#: seconds between looks at signals: some platforms do not interrupt a wait
+_LOOK = 0.5
 #: batches of an iteration that wait to be handed on; there are a few for each item
 _MOST = 4096
 
@@ -75,6 +77,17 @@ class Job:
                 return
             except Full:
                 continue
+
+    def batches(self) -> Generator[list[Event], None, None]:
+        """What was handed on, for the thread that waits for it; ends when ``finish`` was called."""
+        while True:
+            try:
+                batch = self.events.get(timeout=_LOOK)
+            except Empty:
+                continue
+            if batch is None:
+                return
+            yield batch
 
     def finish(self) -> None:
         """That was all."""

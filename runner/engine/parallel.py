@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Generator
 from contextlib import closing
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic
 
 from runner.engine.engines import EnginePool
@@ -25,8 +25,6 @@ from runner.engine.session import Session
 from runner.model.result import VariableChange
 from runner.transport.cancel import Cancellation
 
-#: seconds between looks at signals: some platforms do not interrupt a wait
-_LOOK = 0.5
 #: seconds that threads get to end after they were told to; what cannot be broken off (a look-up of a name, a
 #: connection that is not answered) is left behind in a daemon thread
 _FAREWELL = 3.0
@@ -45,7 +43,7 @@ def parallel(session: Session, plan: Plan, end: End) -> Generator[Event, None, N
             crew.add(iteration)
         for iteration in range(plan.cycles):
             job = crew.jobs.popleft()
-            for batch in _batches(job):
+            for batch in job.batches():
                 for event in batch:
                     if isinstance(event, VariableChanged):
                         _repeat(event.change, session)
@@ -62,17 +60,6 @@ def parallel(session: Session, plan: Plan, end: End) -> Generator[Event, None, N
         crew.dismiss()
         if job is not None:
             _merge(job, session, crew.start)
-
-
-def _batches(job: Job) -> Generator[list[Event], None, None]:
-    while True:
-        try:
-            batch = job.events.get(timeout=_LOOK)
-        except Empty:
-            continue
-        if batch is None:
-            return
-        yield batch
 
 
 def _repeat(change: VariableChange, session: Session) -> None:

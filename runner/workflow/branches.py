@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic
 from typing import TypeAlias
 
@@ -27,8 +27,6 @@ from runner.variables import Scopes, VariableScope
 Branch: TypeAlias = Callable[[Session], Generator[Event, None, bool]]
 
 SCOPES = ("globals", "environment", "collection", "local")
-#: seconds between looks at signals: some platforms do not interrupt a wait
-_LOOK = 0.5
 #: seconds that threads get to end after they were told to
 _FAREWELL = 3.0
 
@@ -50,7 +48,7 @@ def side_by_side(
     writers: dict[tuple[str, str], list[object]] = {}
     try:
         for job in crew.jobs:
-            while (batch := _next(job)) is not None:
+            for batch in job.batches():
                 yield from batch
             if job.error is not None:
                 raise job.error
@@ -60,14 +58,6 @@ def side_by_side(
             _merge(job.session, session, crew.start, writers)
     clashes = {name for (_, name), values in writers.items() if any(value != values[0] for value in values)}
     return [job.stop for job in crew.jobs], tuple(sorted(clashes))
-
-
-def _next(job: Job) -> list[Event] | None:
-    while True:
-        try:
-            return job.events.get(timeout=_LOOK)
-        except Empty:
-            continue
 
 
 def _merge(done: Session, session: Session, start: Session, writers: dict[tuple[str, str], list[object]]) -> None:
