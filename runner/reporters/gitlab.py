@@ -35,7 +35,7 @@ class GitLabReport:
 
     def __init__(self, options: ReporterOptions) -> None:
         folder = Path(text(options, "export") or _FOLDER)
-        self._junit = JUnitReport(str(folder / JUNIT))
+        self._junit = JUnitReport(str(folder / JUNIT), Watch(options))
         self._quality = Document(str(folder / QUALITY), QUALITY, "gitlab")
         self._watch = Watch(options)
         self._seen: set[str] = set()

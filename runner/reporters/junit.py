@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
@@ -19,15 +19,13 @@ from runner.engine import events as ev
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass
-from runner.model.result import ItemResult
-from runner.reporters.cases import Case, Cases, Finished, path, run_cases
+from runner.reporters.cases import Case, Finished, path
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
-from runner.reporters.terminal.request import excerpt
+from runner.reporters.watch import Watch
 
 _DEFAULT = "newman-run-report.xml"
-_EXCERPT_LIMIT = 1024
 _CONSOLE_LIMIT = 65_536
 #: What XML 1.0 cannot hold at all, not even escaped.
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -36,7 +34,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 def create(options: ReporterOptions) -> Reporter:
     """Makes the reporter; option: export (a file or a folder)."""
-    return JUnitReport(text(options, "export"))
+    return JUnitReport(text(options, "export"), Watch(options))
 
 
 @dataclass(slots=True)
@@ -73,10 +71,9 @@ class Run:
 class JUnitReport:
     """See the module. One instance reports one run."""
 
-    def __init__(self, export: str | None) -> None:
-        self._where = export
+    def __init__(self, export: str | None, watch: Watch) -> None:
+        self._where, self._watch = export, watch
         self._totals = Totals()
-        self._cases = Cases()
         self._run: Run | None = None
         self._export: Export | None = None
         self._suites: TextIO
@@ -86,10 +83,10 @@ class JUnitReport:
             self._begin(event)
         if self._run is None or self._export is None:
             return
-        finished = self._cases.new(event)
+        finished = self._watch.new(event)
         if finished is not None and not finished.retried:
-            self._add(item_suite(finished, self._run))
-        if isinstance(event, ev.RunFinished) and (cases := run_cases(event.result)):
+            self._add(item_suite(finished, self._run, self._watch))
+        if isinstance(event, ev.RunFinished) and (cases := self._watch.ended(event)):
             name = self._run.collection.name
             self._add(suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run))
 
@@ -117,7 +114,7 @@ class JUnitReport:
         self._totals.add(totals)
 
 
-def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
+def item_suite(finished: Finished, run: Run, watch: Watch) -> tuple[str, Totals]:
     """The suite of one item in one iteration."""
     result = finished.result
     cursor, located = result.cursor, result.located
@@ -144,7 +141,7 @@ def item_suite(finished: Finished, run: Run) -> tuple[str, Totals]:
         run,
         properties,
         said,
-        _details(result),
+        lambda case: watch.details(case, result),
     )
 
 
@@ -158,13 +155,13 @@ def suite(
     run: Run,
     properties: Iterable[tuple[str, str]] = (),
     output: str = "",
-    details: Sequence[str] = (),
+    details: Callable[[Case], Sequence[str]] = lambda case: (),
 ) -> tuple[str, Totals]:
     """A ``<testsuite>`` and what it adds to the totals.
 
     Args:
         began: epoch seconds.
-        details: lines that follow after the text of a failure.
+        details: lines that explain a failure.
     """
     totals, body = Totals(time=seconds), []
     for case in cases:
@@ -175,7 +172,7 @@ def suite(
         # Readers add up the times of test cases: the time of the item stands with the first.
         spent = seconds if totals.tests == 1 else 0.0
         head = f'    <testcase name={_attr(case.name)} classname={_attr(classname)} time="{spent:.3f}"'
-        outcome = _outcome(case, details)
+        outcome = _outcome(case, details(case) if case.bad else ())
         body.append(f"{head}>\n      {outcome}\n    </testcase>\n" if outcome else f"{head}/>\n")
     stamp = datetime.fromtimestamp(began, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     facts = [("collection", run.collection.name), ("collection-id", run.collection.id)]
@@ -210,18 +207,10 @@ def _outcome(case: Case, details: Sequence[str]) -> str:
     if error is None:
         return ""
     told = f"{error.name}: {error.message}"
+    lines = [told, *([error.stack] if error.stack else []), *([""] if details else []), *details]
     if case.status == "failed":
-        lines = [told, *([error.stack] if error.stack else []), *details]
         return _element("failure", "AssertionFailure", error.message, lines)
-    where = [f"at {case.failure.at}"] if case.failure is not None and case.failure.item is not None else []
-    return _element("error", error.name, error.message, [error.stack or told, *where, *details])
-
-
-def _details(result: ItemResult) -> list[str]:
-    """What was sent and received, for the text of a failure."""
-    if not result.failures or result.exchange is None:
-        return []
-    return ["", *excerpt(result.exchange, _EXCERPT_LIMIT)]
+    return _element("error", error.name, error.message, lines)
 
 
 def _request_properties(exchange: Exchange) -> list[tuple[str, str]]:

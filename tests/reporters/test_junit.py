@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,7 +31,9 @@ from reporters.stream import (
 from runner.engine import events as ev
 from runner.model.collection import Variable, VariableSet, walk
 from runner.model.result import Cursor, ErrorInfo, Failure
-from runner.reporters.junit import JUnitReport, class_name
+from runner.reporters.interface import ReporterOptions
+from runner.reporters.junit import class_name
+from runner.reporters.registry import create_reporter
 
 SCHEMA = xmlschema.XMLSchema(str(Path(__file__).with_name("junit.xsd")))
 
@@ -158,7 +161,7 @@ def test_a_failure_tells_why_and_what_was_sent_and_received(tmp_path: Path) -> N
     failure = next(written(Story(collection(item("A"))).events([play]), tmp_path).iter("failure"))
     assert (failure.get("type"), failure.get("message")) == ("AssertionFailure", "expected 500 to equal 200")
     assert failure.text == (
-        "AssertionError: expected 500 to equal 200\n\n"
+        "AssertionError: expected 500 to equal 200\n\nat assertion:0 in test-script\n"
         "POST http://localhost:8080/echo [500 Broken, 62B, 24ms]\n"
         'sent:\n  {"a":1}\nreceived:\n  {"b":2}'
     )
@@ -229,7 +232,9 @@ def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
     def peak(iterations: int) -> int:
         story = Story(collection(item("A")), iterations=iterations, keep=False)
         play = Play("A", after=[Did("test", [check("x", "no")])])
-        reporter = JUnitReport(str(tmp_path / "r.xml"))
+        reporter = create_reporter(
+            "junit", ReporterOptions(out=io.StringIO(), options={"export": str(tmp_path / "r.xml")})
+        )
         return peak_memory(reporter, story.events([play]))
 
     peak(10)
