@@ -13,6 +13,7 @@ from typing import Any
 from runner.model.collection import Json, Script
 from runner.model.records import dataclass
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo
+from runner.scripting.body_text import decoded
 from runner.scripting.interface import (
     CookieCall,
     Message,
@@ -59,11 +60,6 @@ def _message(*parts: Any) -> Payload:
         return _response(value, attachments) if isinstance(value, ScriptResponse) else str(value)
 
     return Payload("M" + json.dumps(parts, separators=(",", ":"), default=encode), attachments)
-
-
-def decoded(body: bytes) -> str:
-    """The text of a UTF-8 body, as iconv-lite decodes it."""
-    return body.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def execute(run_id: str, script: Script, context: ScriptContext) -> Payload:

@@ -49,8 +49,8 @@ class Isolate(Protocol):
             Broken: the host or the sandbox failed.
         """
 
-    def attach(self, data: bytes, text: str) -> None:
-        """Passes bytes, and the text they stand for, that the next message refers to as its n-th attachment."""
+    def attach(self, data: bytes) -> None:
+        """Passes a body, as bytes and as text, that the next message refers to as its n-th attachment."""
 
     def drain(self) -> str | None:
         """Messages that a stopped script had sent, or None if they cannot be had any more."""

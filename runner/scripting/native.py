@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any
 
 from runner.scripting.assets import Bundle
+from runner.scripting.body_text import encoded_text
 from runner.scripting.isolate import DRAIN, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
 from runner.scripting.library import Callback, Unsupported, library
 
@@ -95,7 +96,7 @@ class NativeIsolate:
         self._lib.mr_free_value(self._context, this)
         return self._take(result)
 
-    def attach(self, data: bytes, text: str) -> None:
+    def attach(self, data: bytes) -> None:
         size = self._text(b"A%d" % len(data))
         buffer = self._run(self._lib.mr_call_function, (self._entry, size, self._no_arguments), None)
         self._lib.mr_free_value(self._context, size)
@@ -104,7 +105,9 @@ class NativeIsolate:
             raise Broken("no buffer")
         ctypes.memmove(buffer.contents.value.pointer, data, len(data))
         self._lib.mr_free_value(self._context, buffer)
-        self.call("T" + text)
+        text = encoded_text(data)
+        if text is not None:
+            self._call(b"T" + text, None)
 
     def _take(self, result: Any) -> str:
         kind = result.contents.kind

@@ -179,7 +179,7 @@ class SandboxEngine:
         limit = None if run.deadline is None else max(run.deadline - monotonic(), 0) + GRACE
         try:
             for data in payload.attachments:
-                isolate.attach(data, bridge.decoded(data))
+                isolate.attach(data)
             delay = self._sort(isolate.call(text, limit))
         except Stopped as reason:
             self._replace(isolate, run, reason, is_first=text.startswith('M["execute"'))

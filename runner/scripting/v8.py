@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from runner.scripting.assets import Bundle, bundle
+from runner.scripting.body_text import encoded_text
 from runner.scripting.isolate import (
     DRAIN,
     FLAGS,
@@ -49,10 +50,12 @@ class PublicIsolate:
     def call(self, payload: str, limit: float | None = None) -> str:
         return str(self._call(payload, limit))
 
-    def attach(self, data: bytes, text: str) -> None:
+    def attach(self, data: bytes) -> None:
         buffer = self._call(f"A{len(data)}", None)
         buffer[:] = data
-        self.call("T" + text)
+        text = encoded_text(data)
+        if text is not None:
+            self.call("T" + text.decode())
 
     def _call(self, payload: str, limit: float | None) -> Any:
         from py_mini_racer import JSEvalException, JSTimeoutException

@@ -59,7 +59,7 @@ def attach_bodies(isolate: Isolate, message: Any) -> None:
         case _:
             return
     data = b64decode(body)
-    isolate.attach(data, bridge.decoded(data))
+    isolate.attach(data)
     response["stream"] = {"attachment": 0}
 
 

@@ -14,7 +14,7 @@ import pytest
 from runner.errors import ScriptEngineError
 from runner.scripting.assets import bundle
 from runner.scripting.v8 import PublicIsolate, V8Engine, open_isolate
-from scripting.run import run
+from scripting.run import response, run
 
 MB = 1024 * 1024
 
@@ -233,3 +233,16 @@ print("fine")
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False, env=environment
     )
     assert done.stdout.strip() == "fine", done.stderr
+
+
+def test_a_body_that_is_longer_than_a_string_can_be(engine: V8Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At V8's own limit of 536 MB this is what keeps the process alive; here the limit is a smaller one."""
+    from runner.scripting import body_text
+
+    monkeypatch.setattr(body_text, "MAX_TEXT", 20_000)
+    source = "pm.test('status', () => pm.response.to.have.status(200)); console.log(pm.response.text().length)"
+    for body in (b"x" * 50_000, "ü".encode() * 50_000):
+        assert body_text.encoded_text(body) is None
+        ran = run(engine, source, response=response(body))
+        assert ran.results == {"status": None}
+        assert ran.console == ["50000"]

@@ -7,13 +7,13 @@ function createAttachments() {
   return {
     add(size) {
       const bytes = new ArrayBuffer(size);
-      waiting[waiting.length] = { bytes, text: '' };
+      waiting[waiting.length] = { bytes, text: undefined };
       return bytes;
     },
     text(text) {
       waiting[waiting.length - 1].text = text;
     },
-    /** The Buffer of a body; its text, which Python has decoded already, is remembered. */
+    /** The Buffer of a body; its text, which Python has decoded already, is remembered, unless it is too long for V8. */
     take(stream, Buffer) {
       if (!stream) return stream;
       let { text } = stream;
@@ -22,7 +22,7 @@ function createAttachments() {
       else ({ bytes, text } = waiting[stream.attachment]);
       waiting = [];
       const buffer = Buffer.from(bytes);
-      rememberText(buffer, text);
+      if (text !== undefined) rememberText(buffer, text);
       return buffer;
     },
   };
