@@ -68,7 +68,8 @@ def run_steps(
     waiting = list(steps)
     while waiting:
         ready = _ready(waiting, scene.width)
-        waiting = [one for one in waiting if one not in ready]
+        names = {one.step.name for one in ready}
+        waiting = [one for one in waiting if one.step.name not in names]
         runnable: list[BoundStep] = []
         for one in ready:
             reason = _why_not(one.step, outcomes, stopped_by)
