@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,10 @@ from runner.cli.options import split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names
 from runner.cli.run import command as run_command
 from runner.engine.events import Event
-from runner.reporters.masking import Masker
 from runner.reporters.record.read import Record
 
 #: Options of ``htrun run`` that reports understand.
-_SHARED = ("suppress_exit_code", "color", "disable_unicode", "silent", "verbose", "curl", "show_secrets")
+_SHARED = ("suppress_exit_code", "color", "disable_unicode", "silent", "verbose", "curl")
 
 
 class ReportCommand(click.Command):
@@ -51,7 +50,7 @@ def command(ctx: click.Context, /, record: str, reporters: str, **given: Any) ->
     with Record(Path(record)) as recorded:
         clock = Clock()
         made = make_reporters(split_names(reporters), given, *ctx.meta["reporter_options"], clock=clock)
-        result = listen(_events(recorded, clock), made, lambda event: event, _shower(given, recorded))
+        result = listen(_events(recorded, clock), made, lambda event: event, lambda event: (event,))
     return exit_code(result, given["suppress_exit_code"])
 
 
@@ -69,12 +68,6 @@ def _events(record: Record, clock: Clock) -> Generator[Event, None, None]:
     for line in record.lines():
         clock.now = line.at
         yield line.event
-
-
-def _shower(given: dict[str, Any], record: Record) -> Callable[[Event], Sequence[Event]]:
-    if record.masked or given["show_secrets"]:
-        return lambda event: (event,)
-    return Masker().take
 
 
 command.params += [option for option in run_command.params if option.name in _SHARED]

@@ -38,6 +38,8 @@ _Record = TypeVar("_Record")
 
 #: Items that are remembered besides those of the collection: they are made as the run goes.
 _MAX_MADE = 5_000
+#: Rows of data whose secrets are looked for in the collection.
+_FIRST_ROWS = 20
 #: Events that wait for the end of a script.
 _MAX_HELD = 10_000
 
@@ -124,6 +126,8 @@ class Masker:
         match event:
             case ev.RunStarted():
                 learner = self._learner
+                for row in self._data[:_FIRST_ROWS]:
+                    learner.row(row)
                 # Twice: what the collection signs with names the variables whose values are secret.
                 for _ in range(2):
                     for variables in (

@@ -17,6 +17,8 @@ _MIN_ENCODED = 8
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "(?:apos|#39)"}
+#: What becomes of characters that somebody should have encoded in a URL.
+_MISREAD = {" ": r"\+", "+": " ", "\\": "/"}
 _JSON = {'"': r"\\+\"", "\\": r"\\{2,8}", "/": r"\\+/", "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t"}
 
 
@@ -75,8 +77,8 @@ def _any_form(character: str) -> str:
         forms.append(_JSON[character])
     if character == "'":
         forms.append(r"\\+'")
-    if character == " ":
-        forms.append(r"\+")
+    if character in _MISREAD:
+        forms.append(_MISREAD[character])
     forms.append(re.escape(character))  # the last: escaped forms may begin with it
     return f"(?:{'|'.join(forms)})"
 

@@ -16,10 +16,9 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 #: Parts of a word by which it is a secret: ``userPassword``, ``accesstoken``, ``secrets``.
 _INSIDE = ("secret", "token", "passw", "passphrase", "passcode", "credential", "apikey", "authkey", "privatekey")
 #: Whole words by which a name is a secret's.
-_WORDS = frozenset({
-    "auth", "authorization", "authorisation", "bearer", "creds", "csrf", "jwt", "key", "keys", "otp", "pass",
-    "pwd", "sig", "signature", "sk", "xsrf",
-})  # fmt: skip
+_WORDS = frozenset({"bearer", "creds", "csrf", "jwt", "key", "keys", "otp", "pwd", "sk", "xsrf"})
+#: Words by which a name is a secret's if it ends with them: ``basic_auth`` but not ``auth_tree``.
+_LAST_WORDS = frozenset({"auth", "authorization", "authorisation", "authcode", "pass", "sig", "signature"})
 #: A name that ends so says something about a secret.
 _ABOUT = frozenset({
     "alg", "algorithm", "at", "base", "callback", "client", "count", "description", "domain", "email",
@@ -53,7 +52,8 @@ def looks_secret(name: str) -> bool:
     together = "".join(words)
     if any(part in together for part in _INSIDE):
         return not _PUBLIC.intersection(words) and "secretar" not in together
-    return not _WORDS.isdisjoint(words) and not _PUBLIC.intersection(words)
+    found = not _WORDS.isdisjoint(words) or words[-1] in _LAST_WORDS or words[-2:] == ["auth", "code"]
+    return found and not _PUBLIC.intersection(words)
 
 
 @lru_cache(maxsize=1024)

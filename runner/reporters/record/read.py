@@ -75,7 +75,8 @@ class Record:
             yield Line(event, at)
             if isinstance(event, RunFinished):
                 return
-        result = RunResult(started, max(at, started), **tally.counts(), failures=tuple(failures), interrupted=True)
+        counts: dict[str, Any] = {**tally.counts()}
+        result = RunResult(started, max(at, started), failures=tuple(failures), interrupted=True, **counts)
         yield Line(RunFinished(result), at)
 
     def _begin(self) -> bool:
