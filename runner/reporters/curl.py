@@ -4,53 +4,38 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from runner.model.collection import Body, FormParam, Header
 from runner.model.exchange import Request
-from runner.reporters.masking import MASK
+from runner.variables import to_text
 
 #: What curl works out by itself.
 _OWN_HEADERS = frozenset({"host", "content-length", "connection", "accept-encoding", "postman-token"})
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 #: Bytes of a body that are put into a command; shells take no longer words than 128 kB.
 _LONGEST = 64 * 1024
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN = re.compile(r"[ -~\u00a0-\u2027\u202f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
-def curl_command(
-    request: Request,
-    mask: Callable[[str], str] = lambda text: text,
-    mask_named: Callable[[str, str], str] = lambda name, value: value,
-    *,
-    hide_credentials: bool = True,
-    insecure: bool = False,
-) -> str:
-    """The command, on several lines.
-
-    Args:
-        mask: hides secrets in a text: URL, body.
-        mask_named: hides a secret beside its name.
-        hide_credentials: also hide the values of Authorization and Cookie whatever they are.
-        insecure: the request did not verify the server's certificate.
-    """
-    url = mask(request.url)
+def curl_command(request: Request) -> str:
+    """The command, on several lines of which all but the last end in a backslash. It shows what ``request`` holds:
+    whoever must not see secrets is told of requests without them."""
+    url = request.url
     literally = "--globoff " if any(char in url for char in "{}[]") else ""
+    if "/./" in url or "/../" in url:
+        literally += "--path-as-is "
     parts = [f"curl {_method(request)}{literally}{_word(url)}"]
     multipart = _is_multipart(request)
     for header in request.headers:
         name = header.key.lower()
-        if name in _OWN_HEADERS or (multipart and name == "content-type"):
-            continue
-        hidden = hide_credentials and name in _SECRET_HEADERS and header.value
-        value = MASK if hidden else mask_named(header.key, header.value)
-        parts.append(f"-H {_word(f'{header.key}: {value}' if value else f'{header.key};')}")
+        if name not in _OWN_HEADERS and not (multipart and name == "content-type"):
+            parts.append(f"-H {_word(f'{header.key}: {header.value}' if header.value else f'{header.key};')}")
+    if request.body and not multipart and not any(h.key.lower() == "content-type" for h in request.headers):
+        parts.append("-H Content-Type:")  # or curl says that it is a form
     if _compressed(request.headers):
         parts.append("--compressed")
-    if insecure:
-        parts.append("--insecure")
-    parts += _body(request, mask, mask_named) if request.body else ()
+    parts += _body(request) if request.body else ()
     return " \\\n  ".join(parts)
 
 
@@ -61,10 +46,10 @@ def _method(request: Request) -> str:
     return "" if request.method == usual else f"-X {shlex.quote(request.method)} "
 
 
-def _body(request: Request, mask: Callable[[str], str], mask_named: Callable[[str, str], str]) -> Iterator[str]:
+def _body(request: Request) -> Iterator[str]:
     body, spec = request.body or b"", request.spec.body
     if spec is not None and _is_multipart(request):
-        yield from (_field(row, mask_named) for row in spec.formdata if row.enabled)
+        yield from (_field(row) for row in spec.formdata if row.enabled)
         return
     if spec is not None and spec.mode == "file" and spec.file is not None and spec.file.src:
         yield f"--data-binary {_word('@' + spec.file.src)}"
@@ -73,15 +58,15 @@ def _body(request: Request, mask: Callable[[str], str], mask_named: Callable[[st
     if len(body) > _LONGEST or "\ufffd" in text:
         yield f"--data-binary @body  # the file body has to hold the {len(body)} bytes that were sent"
     else:
-        yield f"--data-raw {_word(mask(text))}"
+        yield f"--data-raw {_word(text)}"
 
 
-def _field(row: FormParam, mask_named: Callable[[str, str], str]) -> str:
+def _field(row: FormParam) -> str:
     if row.type == "file" and row.src is not None:
         sources = row.src if isinstance(row.src, tuple) else (row.src,)
         kind = f";type={row.content_type}" if row.content_type else ""
         return " ".join(f"-F {_word(f'{row.key}=@{source}{kind}')}" for source in sources)
-    return f"--form-string {_word(f'{row.key}={mask_named(row.key, str(row.value))}')}"
+    return f"--form-string {_word(f'{row.key}={to_text(row.value)}')}"
 
 
 def _is_multipart(request: Request) -> bool:

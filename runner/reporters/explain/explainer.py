@@ -97,7 +97,7 @@ class Explainer:
     def _command(self, exchange: Exchange) -> list[str]:
         if not self.curl:
             return []
-        command = curl_command(exchange.request, hide_credentials=False)
+        command = curl_command(exchange.request)
         return ["to try it again:", *(f"  {line}" for line in clean(command).split("\n"))]
 
     def _safe(self, lines: list[str]) -> list[str]:

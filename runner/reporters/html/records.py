@@ -147,7 +147,7 @@ def _request(request: Request, limit: int) -> dict[str, Any]:
         "url": request.url,
         "headers": _headers(request.headers),
         "body": body_json(request.body, kind, limit),
-        "curl": curl_command(request, hide_credentials=False),
+        "curl": curl_command(request),
     }
 
 
