@@ -1,7 +1,9 @@
 """What is to be captured in other people's collections, by collection.
 
-Where the collection has scripts, what they store is the truth (they are taken out before the run); where it has none,
-the documentation of the API is. ``shapes`` makes the server answer as that API does.
+Where the collection has scripts, what they store is the truth (they are taken out before the run), and a second request
+that gives a value of the same kind is right too; where it has none, the truth was written by hand. ``shapes`` makes the
+server answer with the fields that the API is known for; they were written by hand as well, not recorded. The rules of
+the inference were made with these collections at hand: this holds them, it does not say how they do on others.
 """
 
 from __future__ import annotations
