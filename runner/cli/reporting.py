@@ -48,6 +48,7 @@ def make_reporters(
                 verbose=given["verbose"],
                 curl=given["curl"],
                 interactive=interactive,
+                redraw=_can_redraw(),
                 options=options.of(name),
                 **more,
             ),
@@ -112,7 +113,13 @@ def exit_code(result: RunResult, suppress: bool) -> int:
 
 
 def warn(text: str) -> None:
-    click.echo(f"htrun: warning: {text}", err=True)
+    # A status line may stand there: the warning takes its place.
+    clear = "\r\x1b[2K" if sys.stderr.isatty() and sys.stdout.isatty() and _can_redraw() else ""
+    click.echo(f"{clear}htrun: warning: {text}", err=True)
+
+
+def _can_redraw() -> bool:
+    return os.environ.get("TERM") != "dumb" and os.environ.get("CI", "").lower() in ("", "0", "false")
 
 
 def _color(choice: str, interactive: bool) -> bool:

@@ -9,30 +9,30 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
-from runner.model.records import dataclass, field
+from runner.model.records import dataclass
 from runner.model.result import Failure, RunResult, VariableChange
 from runner.reporters.failures import FailureStream
 from runner.reporters.history import History
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import flag
 from runner.reporters.silence import Silence
+from runner.reporters.terminal.ending import show_end
 from runner.reporters.terminal.failures import FailureList
-from runner.reporters.terminal.outside import clock, columns, day
+from runner.reporters.terminal.live import Live
+from runner.reporters.terminal.outside import clock, day
 from runner.reporters.terminal.request import show_exchange
 from runner.reporters.terminal.style import LEVELS, style_for
-from runner.reporters.terminal.summary import summary_lines
-from runner.reporters.terminal.writer import Writer
+from runner.reporters.terminal.writer import make_writer
 from runner.reporters.text import clean, clean_line, duration, shorten, wrap
 
 _VALUE_WIDTH = 60
 _NAME_LIMIT = 500
 #: Variables whose last shown value is remembered.
 _MAX_SHOWN = 10_000
-_MAX_UNRESOLVED = 20
 
 
 def create(options: ReporterOptions) -> Reporter:
@@ -45,17 +45,11 @@ def create(options: ReporterOptions) -> Reporter:
 
 @dataclass(slots=True)
 class _Place:
-    """Where the run stands, for headings and the status line."""
+    """Where the run stands, for headings."""
 
     folder: object = None  # the folder whose heading was printed last
-    items: int = 0  # of the whole run
-    done: int = 0
-    iteration: int = 0
-    iterations: int = 0
     next_request: str | None = None
-    name: str = ""
     step: str | None = None
-    began: float = field(default_factory=lambda: time.monotonic())
 
 
 class CliReporter:
@@ -64,8 +58,8 @@ class CliReporter:
     def __init__(self, options: ReporterOptions) -> None:
         self._options = options
         self._style = style_for(options.color, options.unicode)
-        self._width = options.width or columns(options)
-        self._writer = Writer(options.out, self._style, options.interactive, self._width)
+        self._live = Live(options.unicode)
+        self._writer = make_writer(options, self._style, self._live.text)
         self._tally = Tally()
         self._stream = FailureStream()
         self._history = History()
@@ -82,23 +76,24 @@ class CliReporter:
     def handle(self, event: ev.Event) -> None:
         self._tally.handle(event)
         self._history.handle(event)
+        self._live.handle(event)
         failures = self._stream.new(event)
         for failure in failures:
             self._failures.add(failure)
+            self._live.failed += 1
         match event:
             case ev.RunStarted():
                 self._start(event)
             case ev.IterationStarted() if event.cursor.cycles > 1:
-                self._place.iteration = event.cursor.iteration
                 banner = f"Iteration {event.cursor.iteration + 1}/{event.cursor.cycles}"
                 self._writer.line()
                 self._writer.line(self._style.paint(banner, "underline"))
             case ev.ItemStarted():
                 self._start_item(event)
             case ev.RequestStarted():
-                self._show_status(waiting=True)
+                self._writer.show_status()
             case ev.ScriptStarted():
-                self._show_status()
+                self._writer.show_status()
             case ev.ConsoleLogged() if self._console:
                 self._log(event)
             case ev.AssertionChecked() if self._checks:
@@ -123,18 +118,16 @@ class CliReporter:
 
     def close(self) -> None:
         self._writer.close_box()
-        self._writer.erase_status()
         if not self._finished and self._tally.started:
             now = time.time()
             self._finish(RunResult(started=self._tally.started, ended=now, error="the run broke off"))
+        self._writer.end_status()
         self._writer.flush()
 
     # -- beginnings
 
     def _start(self, event: ev.RunStarted) -> None:
-        place = self._place
-        place.iterations, place.items = event.iterations, event.iterations * event.length
-        place.folder = event.collection
+        self._place.folder = event.collection
         if not flag(self._options, "no_banner"):
             self._writer.line("htrun")
             self._writer.line()
@@ -144,6 +137,7 @@ class CliReporter:
         marks, located = self._style.symbols, event.located
         parent = located.parents[-1] if located.parents else None
         root = len(located.parents) <= 1
+        self._writer.measure()
         self._writer.line()
         if event.cursor.step != self._place.step:
             self._place.step = event.cursor.step
@@ -155,8 +149,8 @@ class CliReporter:
             self._writer.line(f"{marks.folder} {self._style.paint(path, 'white')}")
         self._place.folder = parent
         self._place.next_request = None
-        self._place.name = shorten(clean_line(located.item.name), _NAME_LIMIT)
-        self._writer.line(f"{marks.root if root else marks.sub} {self._place.name}")
+        name = shorten(clean_line(located.item.name), _NAME_LIMIT)
+        self._writer.line(f"{marks.root if root else marks.sub} {name}")
 
     # -- what happens inside an item
 
@@ -244,10 +238,9 @@ class CliReporter:
             self._writer.line()
             self._writer.line(paint(f"Attempting to set next request to {target}", "grey"))
         self._failures.attach(result)
-        self._place.done += 1
         self._writer.close_box()
         self._writer.flush()
-        self._show_status()
+        self._writer.show_status()
 
     def _late_failure(self, failure: Failure, number: int) -> None:
         if failure.kind == "script":
@@ -262,48 +255,5 @@ class CliReporter:
     def _finish(self, result: RunResult) -> None:
         self._finished = True
         self._writer.close_box()
-        paint, line = self._style.paint, self._writer.line
-        if not flag(self._options, "no_summary"):
-            elapsed = max(0.0, result.ended - result.started) * 1000
-            line()
-            for row in summary_lines(self._tally, elapsed, self._style, self._options.verbose):
-                line(row)
-        if self._failures.total and not flag(self._options, "no_failures"):
-            line()
-            for row in self._failures.lines(self._width):
-                line(row)
-        if result.unresolved and not flag(self._options, "no_summary"):
-            self._unresolved(result.unresolved, result.advice)
-        if result.interrupted or result.error:
-            why = result.error or "interrupted: the run was stopped before its end"
-            line()
-            line(paint(clean_line(why), "alarm"))
-        self._writer.flush()
-
-    def _unresolved(self, names: Mapping[str, str], advice: Mapping[str, str]) -> None:
-        paint, line = self._style.paint, self._writer.line
-        line()
-        line(paint("variables without a value, sent as they stand:", "yellow"))
-        for name, path in list(names.items())[:_MAX_UNRESOLVED]:
-            where = f" in {clean_line(shorten(path, _NAME_LIMIT))}" if path else ""
-            text = f"{{{{{clean_line(shorten(name, _VALUE_WIDTH))}}}}}"
-            line(f"  {text}{paint(where, 'grey')}")
-            if name in advice:
-                line(f"    {text} {clean_line(shorten(advice[name], _NAME_LIMIT))}")
-        if len(names) > _MAX_UNRESOLVED:
-            line(paint(f"  and {len(names) - _MAX_UNRESOLVED} more", "grey"))
-
-    def _show_status(self, waiting: bool = False) -> None:
-        """A short run needs no status line, but whoever waits for an answer wants to know for which."""
-        place = self._place
-        elapsed = time.monotonic() - place.began
-        if not self._options.interactive or (elapsed < 1 and not waiting) or place.done >= place.items:
-            return
-        parts = [f"item {place.done + 1}/{place.items}"]
-        if place.iterations > 1:
-            parts.append(f"iteration {place.iteration + 1}/{place.iterations}")
-        if elapsed >= 1:
-            parts.append(f"{place.done / elapsed:.1f} items/s")
-        if self._failures.total:
-            parts.append(f"{self._failures.total} failed")
-        self._writer.status("  ".join(parts) + (f"  {place.name}" if place.name else ""), waiting)
+        self._writer.end_status()
+        show_end(result, self._tally, self._failures, self._options, self._writer)

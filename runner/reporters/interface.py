@@ -21,6 +21,7 @@ class ReporterOptions:
     silent: bool = False
     verbose: bool = False
     interactive: bool = False  #: ``out`` is a terminal
+    redraw: bool = True  #: it can draw over what it shows: it is neither a dumb one nor the log of a CI job
     width: int | None = None
     clock: Callable[[], float] = time.time  #: epoch seconds; in a report of an earlier run, of that run
     curl: bool = False  #: show failed requests as ``curl`` commands too

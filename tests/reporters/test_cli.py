@@ -382,7 +382,7 @@ def test_a_long_run_on_a_terminal_has_a_status_line_that_is_erased(monkeypatch: 
 
     monkeypatch.setattr("time.monotonic", tick)
     text = report("cli", sample(2), interactive=True, width=100)
-    assert re.search(r"item 2/8  iteration 1/2  \d+\.\d items/s  1 failed  Throws", text)
+    assert re.search(r"item 2/8  1 failed  ETA \d+s  \d+\.\d items/s  iteration 1/2  Throws", text)
     assert text.count("\r\x1b[2K") == len(re.findall(r"item \d/8", text)) > 3
     for line in re.sub(r"[^\n]*\r\x1b\[2K", "", text).split("\n"):
         assert "items/s" not in line

@@ -1,43 +1,40 @@
-"""Writes lines, boxes and the passing status line to one stream."""
+"""Writes lines and boxes to one stream, past the status line if there is one."""
 
 from __future__ import annotations
 
-import time
-from typing import TextIO
+from collections.abc import Callable
 
-from runner.model.records import dataclass, field
+from runner.model.records import dataclass
+from runner.reporters.interface import ReporterOptions
+from runner.reporters.terminal.outside import columns
+from runner.reporters.terminal.status import StatusLine
 from runner.reporters.terminal.style import Style, Tone
-from runner.reporters.text import shorten
-
-#: Seconds between two drawings of the status line: more often is wasted on the eye.
-_STATUS_INTERVAL = 0.1
 
 
 @dataclass(slots=True)
 class Writer:
     """Every text that comes here is safe already: see ``runner.reporters.text.clean``."""
 
-    out: TextIO
+    options: ReporterOptions
     style: Style
-    interactive: bool
-    width: int | None
+    width: int | None  #: columns of the terminal; None: it is none
+    status: StatusLine | None = None
     _box: Tone | None = None  # the colour of the console box that is open
-    _status: bool = False
-    _drawn: float = field(default=0.0)
 
     def line(self, text: str = "") -> None:
         self.close_box()
         self.raw(text + "\n")
 
     def raw(self, text: str) -> None:
-        """Writes ``text`` as it is, after taking the status line away."""
-        self.erase_status()
+        """Writes ``text`` as it is."""
+        out = self.options.out
+        write = out.write if self.status is None else self.status.write
         try:
-            self.out.write(text)
+            write(text)
         except UnicodeEncodeError:
             # A stream of a narrow encoding (cp1252, ASCII) still gets the report.
-            encoding = self.out.encoding or "ascii"
-            self.out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            encoding = out.encoding or "ascii"
+            write(text.encode(encoding, "backslashreplace").decode(encoding))
 
     def box_lines(self, lines: list[str], tone: Tone) -> None:
         """Adds lines to the console box, opening one if none is open."""
@@ -59,27 +56,37 @@ class Writer:
         """Characters for text inside a box; ``None`` (not a terminal) means: do not wrap."""
         return None if self.width is None else max(self.width - 6, 20)
 
-    def status(self, text: str, at_once: bool = False) -> None:
-        """Shows ``text`` below the report until the next line is written. Terminals only."""
-        now = time.monotonic()
-        if not self.interactive or (now - self._drawn < _STATUS_INTERVAL and not at_once):
-            return
-        self._drawn = now
-        self.erase_status()
-        self._status = True
-        self._write_status(self.style.paint(shorten(text, (self.width or 80) - 1), "grey"))
-        self.out.flush()
+    def show_status(self) -> None:
+        """Shows how far the run is below the report, if there is a status line."""
+        if self.status is not None:
+            self.status.show()
 
-    def erase_status(self) -> None:
-        if self._status:
-            self._status = False
-            self.out.write("\r\x1b[2K")
-
-    def _write_status(self, text: str) -> None:
-        try:
-            self.out.write(text)
-        except UnicodeEncodeError:
-            self._status = False
+    def end_status(self) -> None:
+        if self.status is not None:
+            self.status.end()
 
     def flush(self) -> None:
-        self.out.flush()
+        self.options.out.flush()
+
+    def measure(self) -> None:
+        """Learns the width of the terminal anew: people resize windows."""
+        if self.width is not None and not self.options.width:
+            self.width = columns(self.options) or self.width
+
+
+def make_writer(options: ReporterOptions, style: Style, status: Callable[[int], str]) -> Writer:
+    """A writer to ``options.out``.
+
+    Args:
+        status: what the status line shows in at most so many columns. There is one only on a terminal.
+    """
+    line = None
+    if options.interactive and options.redraw:
+        # Not the writer's width: the thread of the status line asks too, while nothing is written.
+        line = StatusLine(
+            options.out,
+            status,
+            lambda: options.width or columns(options) or 80,
+            lambda text: style.paint(text, "grey"),
+        )
+    return Writer(options, style, options.width or columns(options), line)

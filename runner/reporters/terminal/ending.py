@@ -1,0 +1,39 @@
+"""How a report on the terminal ends: the summary, the failures, what had no value, why the run stopped."""
+
+from __future__ import annotations
+
+from runner.engine.tally import Tally
+from runner.model.result import RunResult
+from runner.reporters.interface import ReporterOptions
+from runner.reporters.options import flag
+from runner.reporters.terminal.failures import FailureList
+from runner.reporters.terminal.summary import summary_lines
+from runner.reporters.terminal.writer import Writer
+from runner.reporters.text import clean_line
+from runner.reporters.unresolved import TITLE, unresolved_lines
+
+
+def show_end(
+    result: RunResult, tally: Tally, failures: FailureList, options: ReporterOptions, writer: Writer
+) -> None:
+    """Prints it."""
+    style, line = writer.style, writer.line
+    if not flag(options, "no_summary"):
+        elapsed = max(0.0, result.ended - result.started) * 1000
+        line()
+        for row in summary_lines(tally, elapsed, style, options.verbose):
+            line(row)
+    if failures.total and not flag(options, "no_failures"):
+        line()
+        for row in failures.lines(writer.width):
+            line(row)
+    if result.unresolved and not flag(options, "no_summary"):
+        line()
+        line(style.paint(TITLE, "yellow"))
+        for row in unresolved_lines(result, lambda text: style.paint(text, "grey")):
+            line(row)
+    if result.interrupted or result.error:
+        why = result.error or "interrupted: the run was stopped before its end"
+        line()
+        line(style.paint(clean_line(why), "alarm"))
+    writer.flush()
