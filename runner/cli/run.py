@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,7 @@ from runner.cli.inputs import Source, cookie_jar, given_variables
 from runner.cli.options import assignments, run_options, split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
 from runner.cli.tls import transport_settings
-from runner.engine.assemble import new_session
+from runner.engine.assemble import Given, new_session
 from runner.engine.events import Event, RunFinished
 from runner.engine.inherit import script_sources
 from runner.engine.item import run_item
@@ -25,12 +25,15 @@ from runner.engine.selection import select
 from runner.engine.session import RunOptions, Session
 from runner.errors import UsageError
 from runner.export import Exports
-from runner.model.collection import Located
-from runner.model.records import replace
+from runner.model.collection import Collection, Json, Located
+from runner.model.records import dataclass, replace
 from runner.reporters.masking import Masker
 from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
 from runner.transport.requests_transport import RequestsTransport
+
+if TYPE_CHECKING:
+    from runner.workflow.bind import BoundWorkflow
 
 WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
 
@@ -56,53 +59,28 @@ def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
-    return execute(ctx, collection, given, _item_runner)
+    return execute(ctx, collection, given, item_runner)
 
 
 def execute(
     ctx: click.Context,
     collection: str,
     given: dict[str, Any],
-    item_runner: Callable[[dict[str, Any], Session, Sequence[Located]], ItemRunner | None],
+    make_runner: Callable[[dict[str, Any], Session, Sequence[Located]], ItemRunner | None],
 ) -> int:
     """Runs a collection or workflow file with the options of a command, and returns the exit code.
 
     Args:
-        item_runner: how to run the items of a collection; if it gives None nothing is run.
+        make_runner: how to run the items of a collection; if it gives None nothing is run.
     """
-    options = _options(given)
-    with ExitStack() as stack:
-        files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
-        transport = RequestsTransport(transport_settings(given, files, warn))
-        stack.callback(transport.close)
-        source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
-        workflow = None
-        if collection.lower().endswith(WORKFLOW_FILES):
-            from runner.cli.workflows import read_workflow, workflow_events
-
-            workflow = read_workflow(collection, source, given)
-        loaded = workflow.collection if workflow else source.collection(collection)
-        sources = script_sources(loaded)
-        engine = early.take(sources)
-        if engine is not None:
-            stack.callback(engine.close)
-        variables = given_variables(given, source, stack, warn)
-        session = new_session(
-            loaded,
-            variables,
-            replace(options, data=source.data(given["iteration_data"])),
-            transport=transport,
-            files=files,
-            jar=cookie_jar(given["cookie_jar"]),
-            scripts=engine,
-            interactive=sys.stdin.isatty() and sys.stderr.isatty(),
-        )
-        stack.callback(session.close)
-        items = tuple(workflow.all_items()) if workflow else _items(given, session)
+    with opened(collection, given) as run_of:
+        session, workflow, items = run_of.session, run_of.workflow, run_of.items
         if workflow:
-            events = workflow_events(session, workflow, variables.variables)
+            from runner.cli.workflows import workflow_events
+
+            events = workflow_events(session, workflow, run_of.variables.variables)
         else:
-            runner = item_runner(given, session, items)
+            runner = make_runner(given, session, items)
             if runner is None:
                 return 0
             events = run(session, runner, items)
@@ -121,16 +99,61 @@ def execute(
             events,
             reporters,
             lambda event: _advised(event, session, items, workflow is not None),
-            _shower(given, session),
+            shower(given, session),
         )
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
             exports.write(
                 environment=session.scopes.environment.snapshot(),
                 globals=session.scopes.globals.snapshot(),
-                collection=loaded,
+                collection=run_of.collection,
                 cookies=session.jar.to_json(),
             )
     return exit_code(result, given["suppress_exit_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is about to be run."""
+
+    session: Session
+    collection: Collection
+    workflow: BoundWorkflow | None
+    items: tuple[Located, ...]  #: in their order
+    variables: Given
+
+
+@contextmanager
+def opened(collection: str, given: dict[str, Any]) -> Iterator[Opened]:
+    """Reads a collection or workflow file and all that it is run with; lets go of it when the block ends."""
+    options = _options(given)
+    with ExitStack() as stack:
+        files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
+        transport = RequestsTransport(transport_settings(given, files, warn))
+        stack.callback(transport.close)
+        source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
+        workflow = None
+        if collection.lower().endswith(WORKFLOW_FILES):
+            from runner.cli.workflows import read_workflow
+
+            workflow = read_workflow(collection, source, given)
+        loaded = workflow.collection if workflow else source.collection(collection)
+        engine = early.take(script_sources(loaded))
+        if engine is not None:
+            stack.callback(engine.close)
+        variables = given_variables(given, source, stack, warn)
+        session = new_session(
+            loaded,
+            variables,
+            replace(options, data=source.data(given["iteration_data"])),
+            transport=transport,
+            files=files,
+            jar=cookie_jar(given["cookie_jar"]),
+            scripts=engine,
+            interactive=sys.stdin.isatty() and sys.stderr.isatty(),
+        )
+        stack.callback(session.close)
+        items = tuple(workflow.all_items()) if workflow else _items(given, session)
+        yield Opened(session, loaded, workflow, items, variables)
 
 
 def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
@@ -145,7 +168,7 @@ def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:
     return items_with_dependencies(session, given["capture"], say)
 
 
-def _item_runner(given: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner:
+def item_runner(given: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner:
     if not given["capture"]:
         return run_item
     from runner.cli.captures import capturing_runner
@@ -167,11 +190,17 @@ def _advised(event: Event, session: Session, items: Sequence[Located], in_steps:
     return RunFinished(replace(event.result, advice=found))
 
 
-def _shower(given: dict[str, Any], session: Session) -> Callable[[Event], Sequence[Event]]:
-    """What of an event reporters are told: all but the secrets."""
+def shower(
+    given: dict[str, Any], session: Session, more: Mapping[str, Json] | None = None
+) -> Callable[[Event], Sequence[Event]]:
+    """What of an event reporters are told: all but the secrets.
+
+    Args:
+        more: further variables of which the user says that they are secret.
+    """
     if given["show_secrets"]:
         return lambda event: (event,)
-    secret = assignments(given["secret"], "--secret", hidden=True)
+    secret = {**assignments(given["secret"], "--secret", hidden=True), **(more or {})}
     return Masker(secret, session.scopes.collection.snapshot().values, session.options.data).take
 
 
