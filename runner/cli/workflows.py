@@ -13,6 +13,7 @@ from runner.errors import UsageError
 from runner.workflow.bind import BoundWorkflow, bind, chosen
 from runner.workflow.load import load_workflow
 from runner.workflow.run import run
+from runner.workflow.steps import Wrap
 
 _OF_COLLECTIONS = {
     "with_deps": "its steps say what they need (needs)",
@@ -34,13 +35,16 @@ def read_workflow(path: str, source: Source, options: Mapping[str, Any]) -> Boun
     return chosen(bind(load_workflow(path), source.collection), options["folder"])
 
 
-def workflow_events(session: Session, workflow: BoundWorkflow, fixed: Container[str]) -> Generator[Event, None, None]:
+def workflow_events(
+    session: Session, workflow: BoundWorkflow, fixed: Container[str], wrap: Wrap | None = None
+) -> Generator[Event, None, None]:
     """The events of the run.
 
     Args:
         fixed: names of the variables that the user has set.
+        wrap: around the way in which the items of each step are run.
 
     Raises:
         InputError: a secret is not set.
     """
-    return run(session, workflow, fixed)
+    return run(session, workflow, fixed, wrap)

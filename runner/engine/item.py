@@ -22,9 +22,10 @@ def run_item(
 
     Args:
         depth: of ``pm.execution.runRequest``.
-        request: what to send instead of the item's own request.
+        request: what to send instead of the item's own request; what stands in ``session.edited`` comes before it.
     """
-    draft = Draft(located, cursor, session.inherited(located), request or located.item.request, depth)
+    request = session.edited.get(id(located.item)) or request or located.item.request
+    draft = Draft(located, cursor, session.inherited(located), request, depth)
     yield ItemStarted(located, cursor)
     if session.options.delay_request and not depth:
         session.pause(session.options.delay_request)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.events import Event
 from runner.engine.inherit import Inherited, inherit
-from runner.model.collection import Collection, Json, Located
+from runner.model.collection import Collection, Json, Located, RequestSpec
 from runner.model.records import dataclass, field, replace
 from runner.scripting.interface import ScriptEngine
 from runner.transport.cancel import Cancellation
@@ -68,6 +68,8 @@ class Session:
     cancellation: Cancellation | None = None  #: breaks off the requests of this session
     #: variables that something other than a script sets during the run
     set_later: frozenset[str] = frozenset()
+    #: by ``id()`` of the item: what somebody wants to be sent in place of its request
+    edited: dict[int, RequestSpec] = field(default_factory=dict)
     #: names that no scope defined, with the path of the item that first used them
     unresolved: dict[str, str] = field(default_factory=dict)
     #: what happened in other threads while a script ran; the engine yields it in order

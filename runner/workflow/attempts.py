@@ -73,7 +73,7 @@ def attempting(run_item: ItemRunner, retry: Retry | None, poll: Poll | None, pla
                 if verdict is not None and verdict.name is not None:
                     yield check(draft, verdict.name, verdict.problem, place)
                 return draft
-            yield from _without_failures(events)
+            yield from without_failures(events)
             yield ItemRetried(draft.result(), verdict.reason, verdict.wait)
             session.pause(round(verdict.wait * 1000))
             attempt += 1
@@ -113,7 +113,7 @@ def _attempt(
         stream.close()
 
 
-def _without_failures(events: list[Event]) -> Generator[Event, None, None]:
+def without_failures(events: list[Event]) -> Generator[Event, None, None]:
     """What happened in an attempt that does not count: its checks are left out, its errors are none."""
     for event in events:
         match event:

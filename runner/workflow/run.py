@@ -17,7 +17,7 @@ from runner.model.collection import UNDEFINED, Collection, Variable
 from runner.model.records import replace
 from runner.model.result import Cursor
 from runner.workflow.bind import BoundStep, BoundWorkflow
-from runner.workflow.steps import Scene, run_steps
+from runner.workflow.steps import Scene, Wrap, run_steps
 from runner.workflow.texts import filled, lookup_in
 
 
@@ -30,13 +30,16 @@ class _CleanUp:
     steps: list[BoundStep] = field(default_factory=list)
 
 
-def run(session: Session, bound: BoundWorkflow, fixed: Container[str] = ()) -> Generator[Event, None, None]:
+def run(
+    session: Session, bound: BoundWorkflow, fixed: Container[str] = (), wrap: Wrap | None = None
+) -> Generator[Event, None, None]:
     """Yields everything that happens, in order, ``RunFinished`` last; never raises for what a request, a script or
     the network does.
 
     Args:
         session: of ``bound.collection``.
         fixed: names of variables that the user has set and that the file therefore does not set.
+        wrap: around the way in which the items of each step are run.
 
     Raises:
         InputError: a secret is not set, or the variables of the file cannot be worked out.
@@ -48,9 +51,10 @@ def run(session: Session, bound: BoundWorkflow, fixed: Container[str] = ()) -> G
     require_credentials(session, items)
     cycles = session.options.iterations or max(1, len(session.options.data))
     end, clean_up = End(), _CleanUp()
+    scene = Scene(session, bound.workflow.path, end, cycles, session.options.parallel, session.start_scripts, wrap=wrap)
     return framed(
         session,
-        _iterations(session, bound, fixed, cycles, end, clean_up),
+        _iterations(session, bound, fixed, scene, clean_up),
         end,
         iterations=cycles,
         length=len(items),
@@ -60,9 +64,9 @@ def run(session: Session, bound: BoundWorkflow, fixed: Container[str] = ()) -> G
 
 
 def _iterations(
-    session: Session, bound: BoundWorkflow, fixed: Container[str], cycles: int, end: End, clean_up: _CleanUp
+    session: Session, bound: BoundWorkflow, fixed: Container[str], scene: Scene, clean_up: _CleanUp
 ) -> Generator[Event, None, None]:
-    scene = Scene(session, bound.workflow.path, end, cycles, session.options.parallel, session.start_scripts)
+    end, cycles = scene.end, scene.cycles
     for iteration in range(cycles):
         if iteration:
             try:

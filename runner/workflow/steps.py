@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from runner.engine.draft import Draft
 from runner.engine.events import ConsoleLogged, Event, ItemFinished, ItemStarted
 from runner.engine.frame import End
-from runner.engine.iteration import Plan, Targets, run_items
+from runner.engine.iteration import ItemRunner, Plan, Targets, run_items
 from runner.engine.session import Session
 from runner.errors import InputError
 from runner.expressions import ExpressionError, compile_expression
@@ -29,6 +30,9 @@ from runner.workflow.texts import filled, lookup_in
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
+#: Makes another runner of the one for the items of a step.
+Wrap: TypeAlias = Callable[[ItemRunner, BoundStep], ItemRunner]
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -40,6 +44,7 @@ class Scene:
         cycles: number of iterations.
         width: how many steps may run side by side (``--parallel``).
         start_engine: starts another script engine.
+        wrap: around the way in which the items of a step are run, for who looks at each of them.
     """
 
     session: Session
@@ -49,6 +54,7 @@ class Scene:
     width: int
     start_engine: Callable[[], ScriptEngine]
     iteration: int = 0
+    wrap: Wrap | None = None
 
     def place(self, line: int) -> str:
         return f"{self.path}:{line}"
@@ -186,6 +192,8 @@ def _once(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
 
 def _requests(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
     runner = item_runner(bound, scene.path)
+    if scene.wrap is not None:
+        runner = scene.wrap(runner, bound)
     plan = Plan(bound.items, Targets(bound.items), scene.cycles, runner, bound.step.title)
     stream = run_items(scene.session, plan, scene.iteration, scene.end)
     failed = False
