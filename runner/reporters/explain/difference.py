@@ -56,8 +56,12 @@ def _changes(expected: Sequence[str], actual: Sequence[str]) -> Iterator[str]:
     import difflib
 
     for line in islice(difflib.unified_diff(expected, actual, lineterm="", n=2), 2, None):
-        # the marks of places tell line numbers, which nobody has
-        yield "  ..." if line.startswith("@@") else f"{line[0]} {line[1:]}"
+        if not line.startswith("@@"):
+            yield f"{line[0]} {line[1:]}"
+        elif not line.startswith(
+            ("@@ -1,", "@@ -1 ", "@@ -0,")
+        ):  # what tells the line tells that something is left out
+            yield "  ..."
 
 
 def _places(expected: str, actual: str) -> list[str]:
