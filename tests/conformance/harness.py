@@ -149,7 +149,7 @@ class Harness:
     def _start(self, arguments: Sequence[str], directory: Path, env: Mapping[str, str]) -> Ended:
         try:
             done = subprocess.run(
-                [*self._runner, *arguments],
+                [*self._runner, *arguments, "--show-secrets"],  # Newman's reports hide none
                 cwd=directory,
                 # the htrun that these tests import, also where it is not installed
                 env={**environment(self._home), "PYTHONPATH": str(Path(runner.__file__).parents[1]), **env},
