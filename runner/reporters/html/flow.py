@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.engine.events import RunStarted
 from runner.model.collection import walk
+from runner.reporters.text import clean
 
 #: Items; pictures of more are no help, and take long to make.
 _LIMIT = 300
@@ -24,4 +25,5 @@ def flow_picture(started: RunStarted, title: str) -> str:
         graph = graph_of(flow_of(started.collection, scopes=new_scopes(started.collection, given)), title)
     except HtrunError:  # without V8 the scripts cannot be read
         return ""
-    return svg_element(graph) if graph.edges or graph.given else ""
+    has_variables = graph.edges or graph.given or graph.troubles("missing") or graph.troubles("empty")
+    return clean(svg_element(graph)) if has_variables else ""

@@ -101,7 +101,12 @@ const ACTIONS = {
   '?': () => dialog.showModal(),
   Escape: () => { if (chosen && current === 'requests') closeDetail(true); },
 };
-tabs.forEach((tab, at) => { ACTIONS[String(at + 1)] = () => tab.click(); });
+tabs.forEach((tab, at) => {
+  ACTIONS[String(at + 1)] = () => {
+    tab.click();
+    ({ requests: listed, timeline: waterfall })[current]?.element.focus({ preventScroll: true });
+  };
+});
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
