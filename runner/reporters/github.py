@@ -19,9 +19,9 @@ from runner.reporters.document import Lines
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.markdown import Page
 from runner.reporters.positions import Position
-from runner.reporters.watch import Watch, message, one_line
+from runner.reporters.watch import Watch, message, one_line, unresolved
 
-#: Errors of one step that GitHub shows.
+#: Errors, and warnings, of one step that GitHub shows.
 MAX_ANNOTATIONS = 10
 #: Characters of an annotation; GitHub cuts them off at 64 kB.
 _LONGEST = 4000
@@ -54,6 +54,7 @@ class GitHubReport:
         self._size = 0
         self._annotations: list[str] = []
         self._seen: set[int] = set()
+        self._warnings: list[str] = []
         self._dropped = 0
         self._token = ""
 
@@ -77,6 +78,7 @@ class GitHubReport:
         if isinstance(event, ev.RunFinished):
             for case in self._page.problems:
                 self._add(case.name, case, None, False)
+            self._warnings = [f"{{{{{name}}}}} had no value {where}" for name, where in unresolved(event.result)]
 
     def close(self) -> None:
         if not self._token:
@@ -88,6 +90,8 @@ class GitHubReport:
         if self._dropped:
             text = f"and {self._dropped} more failures: the summary of the job and the log have them"
             self._lines.write(f"::error title=htrun::{_data(text)}\n")
+        for text in self._warnings[:MAX_ANNOTATIONS]:
+            self._lines.write(f"::warning title=variable without a value::{_data(text)}\n")
         self._lines.close()
         if self._summary:
             self._write_summary(self._summary)

@@ -15,7 +15,7 @@ from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.markdown_text import block, code, escaped, row
 from runner.reporters.options import text
 from runner.reporters.text import duration, filesize, shorten
-from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line
+from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, unresolved
 
 #: Failures that are explained, and requests that are listed; those after them are counted.
 MAX_EXPLAINED = 200
@@ -96,9 +96,7 @@ class Page:
         result = self._result
         if result is not None and result.unresolved:
             parts.append("\n## Variables without a value\n\n")
-            for name, path in list(result.unresolved.items())[:20]:
-                advice = f": {escaped(result.advice[name])}" if name in result.advice else ""
-                parts.append(f"- {code('{{' + name + '}}')} in {escaped(path)}{advice}\n")
+            parts += [f"- {code('{{' + name + '}}')} {escaped(where)}\n" for name, where in unresolved(result)]
         if self._rows is not None:
             self._rows.seek(0)
             parts.append("\n## Requests\n\n" + row("", "request", "status", "time", "cases") + row(*["---"] * 5))

@@ -11,7 +11,7 @@ from runner.model.result import ItemResult
 from runner.reporters.cases import Case, Finished
 from runner.reporters.document import Lines
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.watch import Watch, message, one_line
+from runner.reporters.watch import Watch, message, one_line, unresolved
 
 #: What a consumer that does not know the escape ``\\#`` (TAP 12 and 13) would take for a directive.
 _DIRECTIVE = re.compile(r"(?<=#)(\s*)(?=skip|todo)", re.IGNORECASE)
@@ -84,6 +84,8 @@ class TapReport:
     def _end(self, event: ev.RunFinished) -> None:
         self._open = False
         cases = self._watch.ended(event)
+        for name, where in unresolved(event.result):
+            self._lines.write(f"# {{{{{name}}}}} had no value {where}\n")
         for case in cases:
             self._case(case.name, case, None, {})
         if cases:

@@ -12,7 +12,7 @@ from runner.reporters.document import Lines
 from runner.reporters.explain.difference import compared
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.text import clean, shorten
-from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line
+from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line, unresolved
 
 _CONSOLE_LIMIT = 16_384
 _SPECIAL = re.compile(r"['|\[\]\n\r]|[^\x20-\x7e]")
@@ -45,7 +45,11 @@ class TeamCityReport:
                 self._item(finished)
             case ev.RunFinished():
                 problems = self._watch.ended(event)
-                self._send(*(_message("buildProblem", description=message(case)) for case in problems))
+                missing = [f"{{{{{name}}}}} had no value {where}" for name, where in unresolved(event.result)]
+                self._send(
+                    *(_message("message", text=text, status="WARNING") for text in missing),
+                    *(_message("buildProblem", description=message(case)) for case in problems),
+                )
             case _:
                 pass
 

@@ -10,6 +10,9 @@ from runner.model.exchange import Content
 # Everything that may move the cursor, switch modes or reorder what is read: C0, DEL and C1 controls (a tab
 # and a line feed are handled apart), line separators, bidirectional overrides, lone surrogates, noncharacters.
 _HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# What CI systems take for a command wherever they read it in a log: ``##vso[...]`` (Azure), ``##[...]`` (GitHub,
+# Azure), ``##teamcity[...]``, and ``::name::`` (GitHub) at the beginning of a line.
+_COMMAND = re.compile(r"#(?=#\w*\[)|^([^\S\n]*):(?=:\w)", re.MULTILINE)
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
 
@@ -19,8 +22,14 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def clean(text: str) -> str:
-    """``text`` with control characters and terminal escapes made visible (``\\x1b``); may hold line feeds."""
-    return _HOSTILE.sub(_visible, text.replace("\r\n", "\n").expandtabs(4))
+    """``text`` with control characters, terminal escapes and commands of CI systems made visible (``\\x1b``); may
+    hold line feeds."""
+    text = _HOSTILE.sub(_visible, text.replace("\r\n", "\n").expandtabs(4))
+    return _COMMAND.sub(_defused, text) if "##" in text or "::" in text else text
+
+
+def _defused(match: re.Match[str]) -> str:
+    return "\\x23" if match.group() == "#" else f"{match.group(1)}\\x3a"
 
 
 def clean_line(text: str) -> str:

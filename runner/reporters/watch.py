@@ -8,7 +8,7 @@ from runner.engine import events as ev
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
-from runner.model.result import ItemResult
+from runner.model.result import ItemResult, RunResult
 from runner.reporters.cases import STATUSES, Case, Cases, Finished, Status, run_cases
 from runner.reporters.history import History
 from runner.reporters.interface import ReporterOptions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Characters of a message; a failed comparison quotes both sides, which may be whole bodies.
 MESSAGE_LIMIT = 4000
 NAME_LIMIT = 500
+_MAX_NAMES = 20
 
 
 def one_line(text: str, limit: int = NAME_LIMIT) -> str:
@@ -33,6 +34,14 @@ def message(case: Case) -> str:
     if case.error is None:
         return clean(case.reason or "")
     return clean(shorten(case.error.message or case.error.name, MESSAGE_LIMIT))
+
+
+def unresolved(result: RunResult) -> list[tuple[str, str]]:
+    """The names that were sent as they stand, and where, with who would set them if that is known."""
+    return [
+        (one_line(name, 100), one_line(f"in {path}" + (f": {result.advice[name]}" if name in result.advice else "")))
+        for name, path in list(result.unresolved.items())[:_MAX_NAMES]
+    ]
 
 
 def _call(case: Case, result: ItemResult) -> Exchange | None:

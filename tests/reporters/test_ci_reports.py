@@ -70,7 +70,7 @@ def test_the_whole_report(name: str, write: Any) -> None:
 @pytest.mark.parametrize("name", ["tap", "teamcity", "github"])
 def test_what_others_send_is_on_no_line_of_its_own_and_moves_no_cursor(name: str, write: Any) -> None:
     text = write(name)
-    own = re.compile(r"::(error |stop-commands|htrun-)|##teamcity\[\w+[^\n]*\]$")
+    own = re.compile(r"::(error |warning |stop-commands|htrun-)|##teamcity\[\w+[^\n]*\]$")
     lines = [line for line in text.split("\n") if line.lstrip().startswith(("::", "##"))]
     assert [line for line in lines if not own.match(line)] == []
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202e\ufffe]", text)
@@ -129,6 +129,8 @@ def test_teamcity_messages_are_balanced(write: Any) -> None:
             case "testFinished":
                 assert running == (name.group(1) if name else "")
                 running = ""
+            case "message":
+                assert "had no value" in attributes
             case "testFailed" | "testStdOut":
                 assert running == (name.group(1) if name else "")
             case _:
@@ -175,7 +177,10 @@ def test_github_shows_ten_errors_so_that_the_tenth_counts_the_rest(write: Any, e
     assert len(found) == MAX_ANNOTATIONS
     named = {(case.name, id(case.failure.item.item)) for case in cases(events) if case.bad}
     assert found[-1] == ("", 0, "htrun")
-    assert f"::and {len(named) - 9} more failures" in write("github").split("\n")[-2]
+    assert f"::and {len(named) - 9} more failures" in write("github")
+    assert re.findall("^::warning .*", write("github"), re.M) == [
+        "::warning title=variable without a value::{{missing}} had no value in Users/Denied"
+    ]
 
 
 def test_on_the_terminal_github_takes_no_commands_until_the_run_is_over(events: list[ev.Event]) -> None:

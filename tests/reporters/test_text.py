@@ -51,6 +51,20 @@ def test_what_moves_a_terminal_is_made_visible(hostile: str, expected: str) -> N
     assert clean(hostile) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("a ##vso[task.setvariable variable=PATH]x", "a \\x23#vso[task.setvariable variable=PATH]x"),
+        ("##teamcity[buildStop]", "\\x23#teamcity[buildStop]"),
+        ("##[add-path]/evil", "\\x23#[add-path]/evil"),
+        ("ok\n \u00a0::set-env name=x::y", "ok\n \u00a0\\x3a:set-env name=x::y"),
+        ("## Heading, a::b, :: c", "## Heading, a::b, :: c"),
+    ],
+)
+def test_what_a_ci_system_would_obey_is_made_visible(command: str, expected: str) -> None:
+    assert clean(command) == expected
+
+
 def test_lines_are_kept_or_folded() -> None:
     assert clean("a\r\nb\nc") == "a\nb\nc"
     assert clean_line("a\r\nb\nc") == "a\\nb\\nc"
