@@ -37,9 +37,13 @@ _MAX_SHOWN = 10_000
 
 def create(options: ReporterOptions) -> Reporter:
     """Makes the reporter; options: silent, show-timestamps, no-summary, no-failures, no-assertions,
-    no-success-assertions, no-console, no-banner, no-variables."""
+    no-success-assertions, no-console, no-banner, no-variables, compact, symbols (regular, windows, plain)."""
     if options.silent or flag(options, "silent"):
         return Silence()
+    if flag(options, "compact"):
+        from runner.reporters.terminal.compact import CompactReporter
+
+        return CompactReporter(options)
     return CliReporter(options)
 
 
@@ -57,7 +61,7 @@ class CliReporter:
 
     def __init__(self, options: ReporterOptions) -> None:
         self._options = options
-        self._style = style_for(options.color, options.unicode)
+        self._style = style_for(options)
         self._live = Live(options.unicode)
         self._writer = make_writer(options, self._style, self._live.text)
         self._tally = Tally()

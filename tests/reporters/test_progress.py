@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from reporters.stream import Play, Story, collection, item, report, sample
+from runner.engine import events as ev
 
 
 def test_elsewhere_than_on_a_terminal_progress_prints_one_line() -> None:
     text = report("progress", sample())
-    assert text == f"progress [{'█' * 40}] 100% | ETA: 0s | 4/4\n"
+    assert text == f"progress [{'█' * 40}] 100% | ETA: 0s | 4/4 | 5 failed\n"
 
 
 def test_on_a_terminal_progress_draws_over_itself() -> None:
     text = report("progress", sample(), interactive=True, unicode=False)
-    assert text.startswith("\r\x1b[2Kprogress [" + "-" * 40 + "] 0% | ETA: N/A | 0/4")
-    assert text.endswith("\r\x1b[2Kprogress [" + "=" * 40 + "] 100% | ETA: 0s | 4/4\n")
+    assert text.startswith("progress [" + "-" * 24 + "] 0% | ETA: N/A | 0/4")
+    assert text.endswith("\r\x1b[2Kprogress [" + "=" * 40 + "] 100% | ETA: 0s | 4/4 | 5 failed\n")
 
 
 def test_a_run_that_stops_early_leaves_the_bar_where_it_was() -> None:
@@ -50,3 +52,17 @@ def test_silent_is_silent() -> None:
     for name in ("progress", "emojitrain", "cli"):
         assert report(name, sample(), silent=True) == ""
         assert report(name, sample(), extra={"silent": True}) == ""
+
+
+def test_a_run_names_what_it_waits_for_and_what_had_no_value() -> None:
+    events = [
+        replace(event, result=replace(event.result, unresolved={"id": "B/Get"}, advice={"id": "is set by A"}))
+        if isinstance(event, ev.RunFinished)
+        else event
+        for event in sample()
+    ]
+    text = report("progress", events, interactive=True, width=60, unicode=False)
+    assert text.startswith("progress [--------------] 0% | ETA: N/A | 0/4")
+    assert text.endswith(
+        "4/4 | 5 failed\nvariables without a value, sent as they stand:\n  {{id}} in B/Get\n    {{id}} is set by A\n"
+    )

@@ -13,9 +13,7 @@ from runner.reporters.text import clean_line
 from runner.reporters.unresolved import TITLE, unresolved_lines
 
 
-def show_end(
-    result: RunResult, tally: Tally, failures: FailureList, options: ReporterOptions, writer: Writer
-) -> None:
+def show_end(result: RunResult, tally: Tally, failures: FailureList, options: ReporterOptions, writer: Writer) -> None:
     """Prints it."""
     style, line = writer.style, writer.line
     if not flag(options, "no_summary"):

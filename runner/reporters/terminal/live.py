@@ -15,7 +15,7 @@ _LONG, _MANY = 1.0, 20
 _PATIENCE = 2.0
 _BAR = 20
 _BAR_FROM = 100  # columns
-_NAME_LIMIT = 200
+_NAME_LIMIT, _SHORTEST_NAME = 200, 8
 
 
 @dataclass(slots=True)
@@ -114,13 +114,13 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}m {whole % 60:02}s" if whole < 3600 else f"{whole // 3600}h {whole // 60 % 60:02}m"
 
 
-def joined(facts: list[str], name: str, columns: int) -> str:
+def joined(facts: list[str], name: str, columns: int, between: str = "  ") -> str:
     """As many facts as there is room for, the first ones first, and the name in what is left."""
     text = ""
     for fact in facts:
-        longer = f"{text}  {fact}" if text else fact
+        longer = f"{text}{between}{fact}" if text else fact
         if len(longer) > columns:
-            return text
+            return text or fitted(fact, columns)
         text = longer
-    room = columns - len(text) - 2
-    return f"{text}  {fitted(name, room)}" if name and room >= 8 else text
+    room = columns - len(text) - len(between)
+    return f"{text}{between}{fitted(name, room)}" if name and room >= _SHORTEST_NAME else text

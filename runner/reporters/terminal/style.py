@@ -3,9 +3,13 @@ time than a small run takes."""
 
 from __future__ import annotations
 
+import sys
 from typing import Literal, TypeAlias
 
-from runner.model.records import dataclass
+from runner.errors import UsageError
+from runner.model.records import dataclass, replace
+from runner.reporters.interface import ReporterOptions
+from runner.reporters.options import text
 
 Tone: TypeAlias = Literal["plain", "grey", "green", "red", "cyan", "yellow", "blue", "white", "alarm", "underline"]
 
@@ -28,7 +32,7 @@ LEVELS: dict[str, Tone] = {"info": "cyan", "warn": "yellow", "debug": "blue", "e
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """The marks of the report: one set for terminals with Unicode, one for those without."""
+    """The marks of the report: one set for terminals with Unicode, one for fonts of Windows, one for the rest."""
 
     box_top: str
     box_side: str
@@ -37,6 +41,7 @@ class Symbols:
     root: str
     sub: str
     ok: str
+    bad: str
     star: str
     up: str
     down: str
@@ -46,8 +51,13 @@ class Symbols:
     frame: str  #: 11 characters for tables: lines, then three rows of corners
 
 
-UNICODE = Symbols("┌", "│", "└", "❏", "→", "↳", "✓", "★", "↑", "↓", "←", "⠄", "▸", "─│┌┬┐├┼┤└┴┘")
-PLAIN = Symbols("-", "|", "-", "Folder", "Root", "Sub-folder", "Pass", "*", "^", "v", "<-", ".", "Step", "-|----+----")
+UNICODE = Symbols("┌", "│", "└", "❏", "→", "↳", "✓", "✖", "★", "↑", "↓", "←", "⠄", "▸", "─│┌┬┐├┼┤└┴┘")
+PLAIN = Symbols(
+    "-", "|", "-", "Folder", "Root", "Sub-folder", "Pass", "Fail", "*", "^", "v", "<-", ".", "Step", "-|----+----"
+)
+#: What the fonts of Windows' console have (newman, lib/reporters/cli/cli-utils-symbols.js).
+WINDOWS = replace(UNICODE, folder="□", sub="└", ok="√", bad="×")
+_SETS = {"regular": UNICODE, "windows": WINDOWS, "plain": PLAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +74,13 @@ class Style:
         return f"{start}{text}{end}"
 
 
-def style_for(color: bool, unicode: bool) -> Style:
-    return Style(color, UNICODE if unicode else PLAIN)
+def style_for(options: ReporterOptions, *, color: bool | None = None) -> Style:
+    """The style that the options ask for; ``symbols`` names a set, otherwise it is chosen as in Newman.
+
+    Raises:
+        UsageError: there is no such set.
+    """
+    name = text(options, "symbols") or ("windows" if sys.platform.startswith("win") else "regular")
+    if name not in _SETS:
+        raise UsageError(f"--reporter-cli-symbols is one of {', '.join(_SETS)}, not {name!r}")
+    return Style(options.color if color is None else color, _SETS[name] if options.unicode else PLAIN)
