@@ -18,6 +18,7 @@ from runner.model.result import Failure, RunResult, VariableChange
 from runner.reporters.failures import FailureStream
 from runner.reporters.history import History
 from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.nesting import OpenItems
 from runner.reporters.options import flag
 from runner.reporters.silence import Silence
 from runner.reporters.terminal.ending import show_end
@@ -66,6 +67,7 @@ class CliReporter:
         self._writer = make_writer(options, self._style, self._live.text)
         self._tally = Tally()
         self._stream = FailureStream()
+        self._open = OpenItems()
         self._history = History()
         self._failures = FailureList(self._style, self._history, options.curl)
         self._place = _Place()
@@ -81,6 +83,7 @@ class CliReporter:
         self._tally.handle(event)
         self._history.handle(event)
         self._live.handle(event)
+        outer = self._open.handle(event)
         failures = self._stream.new(event)
         for failure in failures:
             self._failures.add(failure)
@@ -92,6 +95,8 @@ class CliReporter:
                 banner = f"Iteration {event.cursor.iteration + 1}/{event.cursor.cycles}"
                 self._writer.line()
                 self._writer.line(self._style.paint(banner, "underline"))
+            case ev.ItemStarted() if outer is not None:
+                self._start_inner(event)
             case ev.ItemStarted():
                 self._start_item(event)
             case ev.RequestStarted():
@@ -119,6 +124,8 @@ class CliReporter:
                 self._finish(event.result)
             case _:
                 pass
+        if isinstance(event, (ev.ItemFinished, ev.IterationFinished)):
+            self._indent()
 
     def close(self) -> None:
         self._writer.close_box()
@@ -155,6 +162,16 @@ class CliReporter:
         self._place.next_request = None
         name = shorten(clean_line(located.item.name), _NAME_LIMIT)
         self._writer.line(f"{marks.root if root else marks.sub} {name}")
+
+    def _start_inner(self, event: ev.ItemStarted) -> None:
+        """An item that a script runs: all of it stands inside of the item whose script it is."""
+        self._indent()
+        name = shorten(clean_line(event.located.item.name), _NAME_LIMIT)
+        self._writer.line(f"{self._style.symbols.sub} {name}")
+
+    def _indent(self) -> None:
+        self._writer.close_box()
+        self._writer.indent = 2 * max(0, self._open.depth - 1)
 
     # -- what happens inside an item
 
@@ -237,7 +254,7 @@ class CliReporter:
         if result.skipped:
             reason = clean_line(shorten(result.skip_reason or "the request was not sent", _NAME_LIMIT))
             self._writer.line(paint(f"  -  [skipped] {reason}", "cyan"))
-        if self._place.next_request:
+        if self._place.next_request and not self._open.depth:
             target = clean_line(shorten(self._place.next_request, _NAME_LIMIT))
             self._writer.line()
             self._writer.line(paint(f"Attempting to set next request to {target}", "grey"))
@@ -259,5 +276,6 @@ class CliReporter:
     def _finish(self, result: RunResult) -> None:
         self._finished = True
         self._writer.close_box()
+        self._writer.indent = 0
         self._writer.end_status()
         show_end(result, self._tally, self._failures, self._options, self._writer)

@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.engine.convert import cookie_json, cursor_json
 from runner.engine.events import ItemRetried
+from runner.model.collection import Located
 from runner.model.exchange import Exchange, NetworkError, Response
 from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
 from runner.parse.request import header_to_json
@@ -17,15 +18,18 @@ from runner.reporters.postman_json import item_json, parent_json, request_json
 from runner.reporters.wire import first_request, response_time
 
 
-def entries(result: ItemResult, item: Written) -> Iterator[dict[str, Any]]:
+def entries(result: ItemResult, item: Written, parent: Located | None = None) -> Iterator[dict[str, Any]]:
     """One entry for each exchange of an item (also those of its scripts and its auth), in order.
 
     As in Newman all of them carry what was found out about the item, so that a reader may take any one;
-    unlike in Newman each has its own request and response, not those of the last."""
+    unlike in Newman each has its own request and response, not those of the last. ``origin`` says of a request of
+    a script or auth type that it is one, ``parent`` names the item whose script has run this one."""
     exchanges = [exchange for exchange in result.exchanges if exchange.origin != "redirect"]
     found = _findings(result)
     if result.attempts > 1:
         found = {"attempt": result.attempts, **found}
+    if parent is not None:
+        found = {"parent": {"id": parent.item.id, "name": parent.item.name}, **found}
     found = {**_step(result.cursor), **found}
     broken = next((e.error for e in reversed(exchanges) if e.response is None), None)
     for exchange in exchanges:
@@ -56,6 +60,8 @@ def _head(result: ItemResult, item: Written, exchange: Exchange) -> dict[str, An
     if exchange.response is not None:
         entry["response"] = _response_json(exchange, exchange.response)
     entry["id"] = result.item.id
+    if exchange.origin != "item":
+        entry["origin"] = exchange.origin
     return entry
 
 

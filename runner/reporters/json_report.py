@@ -8,7 +8,8 @@ repeating its contents (and, for a request of a script, the item that sent it), 
 come without saved examples, ``requestError`` has a ``message``, ``collectionVariables`` are the collection's
 variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
 A workflow's attempts that did not count are in ``run.retries``, its requests that were left out in ``run.skipped``;
-an execution that is not the first attempt has ``attempt``, one of a named step ``step``.
+an execution that is not the first attempt has ``attempt``, one of a named step ``step``. A request that a script or
+auth type sent has ``origin``, an item that a script ran ``parent``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, TextIO
 
 from runner.engine import events as ev
 from runner.engine.tally import Tally
-from runner.model.collection import Item
+from runner.model.collection import Item, Located
 from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult, RunResult
 from runner.reporters.executions import entries, retry_entry, skip_entry
@@ -29,6 +30,7 @@ from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.json_text import Written, indent, pieces, to_json
+from runner.reporters.nesting import OpenItems
 from runner.reporters.options import flag, text
 from runner.reporters.postman_json import collection_json, item_json, variables_json
 
@@ -81,6 +83,7 @@ class JsonReport:
         self._where, self._aborted = export, aborted
         self._tally = Tally()
         self._stream = FailureStream()
+        self._open = OpenItems()
         self._items: dict[int, tuple[Item, Written]] = {}
         self._started: ev.RunStarted | None = None
         self._result: RunResult | None = None
@@ -97,6 +100,7 @@ class JsonReport:
             self._begin(event)
         if self._export is None:
             return
+        parent = self._open.handle(event)
         exchange = event.exchange if isinstance(event, ev.ExchangeFinished) else None
         for failure in self._stream.new(event):
             self._add_failure(failure, exchange)
@@ -108,7 +112,7 @@ class JsonReport:
                 told = (item.item.id, item.path, change.scope, change.key, change.removed, change.origin)
                 self._changes.setdefault(told)
             case ev.ItemFinished():
-                self._add_executions(event.result)
+                self._add_executions(event.result, parent)
             case ev.RunFinished():
                 self._result = event.result
             case _:
@@ -151,10 +155,10 @@ class JsonReport:
             self._more[name] = Spooled(self._export.spool())
         self._more[name].add(members)
 
-    def _add_executions(self, result: ItemResult) -> None:
+    def _add_executions(self, result: ItemResult, parent: Located | None) -> None:
         if result.skip_reason is not None:
             self._add_more("skipped", skip_entry(result, result.skip_reason))
-        for members in entries(result, self._item(result.item)):
+        for members in entries(result, self._item(result.item), parent):
             self._executions.add(members)
 
     def _add_failure(self, failure: Failure, exchange: Exchange | None) -> None:

@@ -16,13 +16,15 @@ from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from runner.engine import events as ev
-from runner.model.collection import Collection
+from runner.model.collection import Collection, Located
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass
 from runner.reporters.cases import Case, Finished, path
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.interface import Reporter, ReporterOptions
+from runner.reporters.nesting import OpenItems
 from runner.reporters.options import text
+from runner.reporters.terminal.request import request_line
 from runner.reporters.watch import Watch
 
 _DEFAULT = "newman-run-report.xml"
@@ -73,6 +75,7 @@ class JUnitReport:
 
     def __init__(self, export: str | None, watch: Watch) -> None:
         self._where, self._watch = export, watch
+        self._open = OpenItems()
         self._totals = Totals()
         self._run: Run | None = None
         self._export: Export | None = None
@@ -83,9 +86,10 @@ class JUnitReport:
             self._begin(event)
         if self._run is None or self._export is None:
             return
+        parent = self._open.handle(event)
         finished = self._watch.new(event)
         if finished is not None and not finished.retried:
-            self._add(item_suite(finished, self._run, self._watch))
+            self._add(item_suite(finished, self._run, self._watch, parent))
         if isinstance(event, ev.RunFinished) and (cases := self._watch.ended(event)):
             name = self._run.collection.name
             self._add(suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run))
@@ -114,8 +118,8 @@ class JUnitReport:
         self._totals.add(totals)
 
 
-def item_suite(finished: Finished, run: Run, watch: Watch) -> tuple[str, Totals]:
-    """The suite of one item in one iteration."""
+def item_suite(finished: Finished, run: Run, watch: Watch, parent: Located | None = None) -> tuple[str, Totals]:
+    """The suite of one item in one iteration. ``parent``: the item whose script has run it, if one did."""
     result = finished.result
     cursor, located = result.cursor, result.located
     classname = class_name(path(result)) or class_name(run.collection.name)
@@ -129,8 +133,13 @@ def item_suite(finished: Finished, run: Run, watch: Watch) -> tuple[str, Totals]
     if result.attempts > 1:
         properties.append(("attempts", str(result.attempts)))
     properties += [(f"attempt {n}", reason) for n, reason in enumerate(finished.retries, 1)]
+    if parent is not None:
+        properties.append(("run by a script of", " / ".join((*parent.folders, parent.item.name))))
     if result.exchange is not None:
         properties += _request_properties(result.exchange)
+    for exchange in result.exchanges:
+        if exchange.origin == "script":
+            properties.append(("request of a script", f"{request_line(exchange)} [{_answer(exchange)}]"))
     return suite(
         finished.name,
         located.item.id,
@@ -219,6 +228,11 @@ def _request_properties(exchange: Exchange) -> list[tuple[str, str]]:
     if exchange.response is not None:
         found.append(("status", f"{exchange.response.code} {exchange.response.reason}".rstrip()))
     return found
+
+
+def _answer(exchange: Exchange) -> str:
+    response = exchange.response
+    return "no answer" if response is None else f"{response.code} {response.reason}".rstrip()
 
 
 def _element(tag: str, kind: str, message: str, lines: Iterable[str]) -> str:

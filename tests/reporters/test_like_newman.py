@@ -23,7 +23,7 @@ pytestmark = pytest.mark.conformance
 NEWMAN_ONLY = re.compile(r"_lastExecutionId|cursor\.(execution|scriptId)|stacktrace\[\]|protocolProfileBehavior")
 #: What ours adds: see the module's docstring.
 OURS_ONLY = re.compile(
-    r"cookie\[\]|requestError\.message|error\.stack|collectionVariables|variableChanges|(env|glob)\w+\.name|parent"
+    r"cookie\[\]|requestError\.message|error\.stack|collectionVariables|variableChanges|(env|glob)\w+\.name|parent|origin"
 )
 
 

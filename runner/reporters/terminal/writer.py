@@ -19,6 +19,7 @@ class Writer:
     style: Style
     width: int | None  #: columns of the terminal; None: it is none
     status: StatusLine | None = None
+    indent: int = 0  #: columns that are left free before everything: what a script runs stands inside of its item
     _box: Tone | None = None  # the colour of the console box that is open
 
     def line(self, text: str = "") -> None:
@@ -26,8 +27,10 @@ class Writer:
         self.raw(text + "\n")
 
     def raw(self, text: str) -> None:
-        """Writes ``text`` as it is."""
+        """Writes ``text``, which is one line, as it is."""
         out = self.options.out
+        if self.indent and text != "\n":
+            text = " " * self.indent + text
         write = out.write if self.status is None else self.status.write
         try:
             write(text)
@@ -54,7 +57,7 @@ class Writer:
     @property
     def text_width(self) -> int | None:
         """Characters for text inside a box; ``None`` (not a terminal) means: do not wrap."""
-        return None if self.width is None else max(self.width - 6, 20)
+        return None if self.width is None else max(self.width - self.indent - 6, 20)
 
     def show_status(self) -> None:
         """Shows how far the run is below the report, if there is a status line."""
