@@ -20,6 +20,20 @@ class Timings:
     first_byte: float | None = None  #: from sending the request to the first byte, ms
     download: float | None = None  #: from the first byte to the last, ms
     total: float = 0.0  #: ms
+    prepare: float | None = None  #: before a connection was asked for, ms
+    wait: float | None = None  #: for a connection that is free, ms
+    process: float | None = None  #: after the last byte: decompression, cookies; ms
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What a connection is secured with. What is told of the certificate is None if it was not verified."""
+
+    version: str  #: ``TLSv1.3``
+    cipher: str
+    subject: str | None = None  #: the name in the server's certificate
+    issuer: str | None = None
+    expires: str | None = None  #: as in the certificate: ``Jun  1 12:00:00 2027 GMT``
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +142,5 @@ class Exchange:
     #: who sent it: ``item``, ``redirect`` (earlier hop), ``auth`` (replay, token) or ``script``
     origin: str = "item"
     redirects: tuple[Exchange, ...] = ()
+    address: str | None = None  #: of the server, or of the proxy: ``127.0.0.1:8080``, ``[::1]:8080``
+    tls: Tls | None = None

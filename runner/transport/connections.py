@@ -10,6 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
+from runner.model.exchange import Tls
 from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail, system_error
 from runner.transport.reader import RawResponse, read_response
@@ -43,6 +44,8 @@ class WireConnection:
     phases: Phases
     #: ``time.monotonic()`` after which the server may have closed the idle connection
     fresh_until: float | None
+    address: str | None  #: of the other end
+    secured: Tls | None
     _received: bool
     _connected_at: float
 
@@ -125,6 +128,7 @@ class WireConnection:
                 raise _no_tunnel(f"cause={error.error.message}") from None
             raise
         self.phases.dns, self.phases.connect = connected.dns, connected.connect
+        self.address = _address(connected.socket)
         return connected.socket
 
     def _tunnel(self) -> None:
@@ -149,6 +153,14 @@ class WireConnection:
             raise _no_tunnel(f"statusCode={answer.code}")
 
 
+def _address(sock: socket.socket) -> str | None:
+    try:
+        host, port, *_ = sock.getpeername()
+    except OSError:
+        return None
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _no_tunnel(why: str) -> TransportError:
     return fail(f"tunneling socket could not be established, {why}", "ECONNRESET")
 
@@ -158,7 +170,7 @@ class PlainConnection(WireConnection):
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
-        self.sock = self.fresh_until = self._tunnel_host = self._tunnel_port = None
+        self.sock = self.fresh_until = self._tunnel_host = self._tunnel_port = self.address = self.secured = None
 
     def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
         """The next ``open`` connects to a proxy, which shall make a tunnel to ``host``."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.model.collection import Header
-from runner.model.exchange import Cookie, Exchange, NetworkError, Request, Response, Timings
+from runner.model.exchange import Cookie, Exchange, NetworkError, Request, Response, Timings, Tls
 from runner.model.records import dataclass, field, replace
 from runner.transport import hops
 from runner.transport.connections import PlainPool
@@ -113,6 +113,9 @@ class RequestsTransport:
         response: Response | None = None
         error: NetworkError | None = None
         timings = Timings(started)
+        address: str | None = None
+        secured: Tls | None = None
+        received: float | None = None
         try:
             hops.check_url(request, url, redirected)
             if not options.disable_cookies and (cookies := jar.header_for(url)):
@@ -123,12 +126,15 @@ class RequestsTransport:
             if route.tunnel is None and route.proxy is not None:
                 request = hops.with_proxy_authorization(request, route.proxy)
                 target = f"{url.scheme}://{url.authority}{target}"
-            raw, timings = _transfer(request, target, route, options, started, clock)
+            raw, timings, address, secured = _transfer(request, target, route, options, started, clock)
+            received = timings.total
             response = self._receive(raw, url, options, jar)
         except TransportError as failure:
             raw, error = None, failure.error
-        timings = replace(timings, total=(time.perf_counter() - clock) * 1000)
-        return Exchange(uuid.uuid4().hex, request, response, error, timings, options.origin), raw
+        total = (time.perf_counter() - clock) * 1000
+        timings = replace(timings, total=total, process=None if received is None else total - received)
+        made = uuid.uuid4().hex
+        return Exchange(made, request, response, error, timings, options.origin, (), address, secured), raw
 
     def _receive(self, raw: RawResponse, url: WireUrl, options: SendOptions, jar: CookieJar) -> Response:
         if not options.disable_cookies:
@@ -199,13 +205,16 @@ def _rules(options: SendOptions) -> RedirectRules:
 
 def _transfer(
     request: Request, target: str, route: _Route, options: SendOptions, started: float, clock: float
-) -> tuple[RawResponse, Timings]:
-    """Sends one request over a connection of the route, and reads the response."""
+) -> tuple[RawResponse, Timings, str | None, Tls | None]:
+    """Sends one request over a connection of the route, and reads the response. Returns also where it was sent and
+    how that was secured."""
     is_text = hops.body_mode(request) in hops.TEXT_MODES
     headers = request.headers if route.tunnel is None else hops.without_proxy_authorization(request.headers)
     data = request_bytes(request.method, target, headers, request.body, is_text)
     limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
+    prepared = time.perf_counter()
     connection = route.pool.take()
+    taken = time.perf_counter()
     try:
         if connection.fresh_until is not None and connection.fresh_until < time.monotonic():
             connection.close()
@@ -220,6 +229,7 @@ def _transfer(
             options.cancellation.hold(connection)
         raw, sent, first_byte = connection.exchange(data, request.method, limits, options.insecure_http_parser)
         done = time.perf_counter()
+        phases, address, secured = connection.phases, connection.address, connection.secured
         idle = raw.idle_limit
         connection.fresh_until = None if idle is None else time.monotonic() + idle - _IDLE_MARGIN
         if not raw.keep_alive or _asks_to_close(headers):
@@ -231,9 +241,18 @@ def _transfer(
         if options.cancellation is not None:
             options.cancellation.release(connection)
         route.pool.give(connection)
-    phases = connection.phases
-    waited, loaded = (first_byte - sent) * 1000, (done - first_byte) * 1000
-    return raw, Timings(started, phases.dns, phases.connect, phases.tls, waited, loaded, (done - clock) * 1000)
+    timings = Timings(
+        started,
+        phases.dns,
+        phases.connect,
+        phases.tls,
+        first_byte=(first_byte - sent) * 1000,
+        download=(done - first_byte) * 1000,
+        total=(done - clock) * 1000,
+        prepare=(prepared - clock) * 1000,
+        wait=(taken - prepared) * 1000,
+    )
+    return raw, timings, address, secured
 
 
 def _asks_to_close(headers: tuple[Header, ...]) -> bool:

@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
+from runner.model.exchange import Tls
 from runner.transport.connections import WireConnection
 from runner.transport.errors import TransportError, tls_error
 
@@ -24,6 +25,8 @@ class SecureConnection(WireConnection, HTTPSConnection):
     """A TLS connection, maybe through a proxy."""
 
     fresh_until: float | None = None
+    address: str | None = None
+    secured: Tls | None = None
     _connected_at: float
 
     def ask_for_tunnel(self, host: str, port: int, proxy_scheme: str, headers: tuple[tuple[str, str], ...]) -> None:
@@ -48,12 +51,33 @@ class SecureConnection(WireConnection, HTTPSConnection):
             cause = error if isinstance(error, OSError) else next(iter(error.args), error)
             raise TransportError(tls_error(cause if isinstance(cause, Exception) else error, self.host)) from None
         self.phases.tls = (time.perf_counter() - self._connected_at) * 1000
+        self.secured = _secured(self.sock)
 
     def close(self) -> None:
         HTTPSConnection.close(self)
 
     def is_end(self, error: OSError) -> bool:
         return isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+
+
+def _secured(sock: Any) -> Tls | None:
+    version, cipher = sock.version(), sock.cipher()
+    if not version or not cipher:
+        return None
+    certificate = sock.getpeercert() or {}  # empty if it was not verified
+    return Tls(
+        version,
+        cipher[0],
+        _name(certificate.get("subject", ())),
+        _name(certificate.get("issuer", ())),
+        certificate.get("notAfter"),
+    )
+
+
+def _name(distinguished: Any) -> str | None:
+    """The common name, or what else names somebody in a certificate."""
+    found = {key: value for part in distinguished for key, value in part}
+    return next((found[key] for key in ("commonName", "organizationName") if key in found), None)
 
 
 class SecurePool(HTTPSConnectionPool):
@@ -85,9 +109,7 @@ class Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"https": SecurePool}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(
-            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs
-        )
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs)
         manager.pool_classes_by_scheme = {"https": SecurePool}
         return manager
 
