@@ -9,6 +9,7 @@ from typing import Any
 from runner.engine.tally import received_bytes
 from runner.model.collection import UNDEFINED, Header, Json
 from runner.model.exchange import Exchange, Request, Response, Timings
+from runner.model.records import replace
 from runner.model.result import Assertion, ConsoleLine, ErrorInfo, Failure, ItemResult, ScriptRun, VariableChange
 from runner.parse.url import render_url
 from runner.reporters.curl import curl_command
@@ -59,7 +60,7 @@ def row(result: ItemResult, number: int, parent: int, item: int, started: float)
         sum(check.skipped for check in checks),
         result.attempts,
         shorten(f"{title(failure)}: {failure.error.message}", _NOTE_LIMIT) if failure else result.skip_reason or "",
-        [bar for one in result.exchanges for bar in bars(one, started)],
+        bars(result, started),
     ]
 
 
@@ -70,12 +71,19 @@ def title(failure: Failure) -> str:
     return failure.error.name if failure.kind != "request" else "No response"
 
 
-def bars(exchange: Exchange, started: float) -> Iterator[list[Any]]:
-    """The hops of an exchange for the waterfall: origin, start (ms since the run began), total, status, and what the
-    phases dns, connect, tls, wait and transfer took (ms, or None)."""
-    for hop in exchange.redirects:
-        yield _bar(hop, "redirect", hop.timings, started)
-    yield _bar(exchange, exchange.origin, last_hop(exchange), started)
+def bars(result: ItemResult, started: float, *, attempt: bool = False) -> list[list[Any]]:
+    """The hops of all exchanges for the waterfall: origin, start (ms since the run began), total, status, and what the
+    phases dns, connect, tls, wait and transfer took (ms, or None).
+
+    Args:
+        attempt: they are of an attempt that did not count.
+    """
+    found = []
+    for exchange in result.exchanges:
+        for hop in exchange.redirects:
+            found.append(_bar(hop, "attempt" if attempt else "redirect", hop.timings, started))
+        found.append(_bar(exchange, "attempt" if attempt else exchange.origin, last_hop(exchange), started))
+    return found
 
 
 def last_hop(exchange: Exchange) -> Timings:
@@ -86,7 +94,7 @@ def last_hop(exchange: Exchange) -> Timings:
     before = exchange.redirects[-1].timings
     begun = before.started + before.total / 1000
     spent = max(0.0, timings.total - (begun - timings.started) * 1000)
-    return Timings(begun, timings.dns, timings.connect, timings.tls, timings.first_byte, timings.download, spent)
+    return replace(timings, started=begun, total=spent)
 
 
 def _bar(exchange: Exchange, origin: str, timings: Timings, started: float) -> list[Any]:

@@ -10,7 +10,7 @@ from runner.engine.tally import Tally
 from runner.errors import ScriptEngineError, UsageError
 from runner.model.collection import Json
 from runner.model.records import dataclass, field
-from runner.model.result import ConsoleLine, ItemResult
+from runner.model.result import ConsoleLine, ItemResult, VariableChange
 from runner.reporters.explain.explainer import Explainer
 from runner.reporters.export import Export, export_path
 from runner.reporters.history import History
@@ -30,6 +30,8 @@ _BODY_LIMIT = 65_536
 _DETAILS_LIMIT = 100_000_000
 #: After this many those of failed items are left out too.
 _FAILED_LIMIT = 200_000_000
+#: Exchanges of earlier attempts that the timeline shows for an item, the last ones.
+_ATTEMPT_BARS = 100
 
 
 def create(options: ReporterOptions) -> Reporter:
@@ -53,6 +55,8 @@ class Open:
     number: int
     attempts: list[dict[str, object]] = field(default_factory=list)
     said: list[ConsoleLine] = field(default_factory=list)  #: by no script: warnings about the request
+    changes: list[VariableChange] = field(default_factory=list)  #: by no script: captures
+    bars: list[list[Any]] = field(default_factory=list)  #: of attempts that did not count
     in_script: bool = False
 
 
@@ -93,6 +97,9 @@ class HtmlReport:
             case ev.ConsoleLogged():
                 if self._open and not self._open[-1].in_script:
                     self._open[-1].said.append(event.line)
+            case ev.VariableChanged():
+                if self._open and not self._open[-1].in_script:
+                    self._open[-1].changes.append(event.change)
             case ev.ItemRetried():
                 self._retried(event)
             case ev.ItemFinished():
@@ -123,6 +130,10 @@ class HtmlReport:
             self._export.close()
             self._export = None
 
+    @property
+    def _began(self) -> float:
+        return self._started.started if self._started else 0.0
+
     def _begin(self) -> Open:
         self._open.append(Open(self._count))
         self._count += 1
@@ -146,19 +157,17 @@ class HtmlReport:
             told["block"] = block_name
             self._write(block(block_name, self._told(result, opened)))
         opened.attempts.append(told)
+        opened.bars += records.bars(result, self._began, attempt=True)
+        del opened.bars[:-_ATTEMPT_BARS]
         opened.said.clear()
+        opened.changes.clear()
 
     def _finish(self, result: ItemResult) -> None:
         opened = self._open.pop() if self._open else Open(self._count)
         self._count = max(self._count, opened.number + 1)
         parent = self._open[-1].number if self._open else -1
-        row = records.row(
-            result,
-            opened.number,
-            parent,
-            self._texts.item(result.located),
-            self._started.started if self._started else 0,
-        )
+        row = records.row(result, opened.number, parent, self._texts.item(result.located), self._began)
+        row[-1] += opened.bars
         self._rows.write(",\n" + block_json(row) if self._rows.tell() else block_json(row))
         if self._has_room(failed=bool(result.failures)):
             self._write(block(f"d{opened.number}", self._told(result, opened)))
@@ -171,6 +180,8 @@ class HtmlReport:
             told["attempts"] = opened.attempts
         if opened.said:
             told["said"] = list(records.console(opened.said))
+        if opened.changes:
+            told["changes"] = [records.change(one) for one in opened.changes]
         if visuals := [run.visualizer for run in result.scripts if run.visualizer is not None]:
             told["visuals"] = [self._visual(one) for one in visuals]
         return told

@@ -22,6 +22,7 @@ from reporters.html.conftest import ROOT, htrun
 from reporters.stream import Did, Play, Story, collection, exchange, feed, item, peak_memory, report, sample, say
 from runner.engine import events as ev
 from runner.model.records import replace
+from runner.model.result import VariableChange
 from runner.reporters.html.visual import scripts_of
 from runner.reporters.interface import ReporterOptions
 from runner.reporters.registry import create_reporter
@@ -144,8 +145,11 @@ def test_attempts_that_did_not_count_are_kept(tmp_path: Path) -> None:
     def events() -> Iterator[ev.Event]:
         for event in Story(collection(once)).events([Play("Wait for it")]):
             if isinstance(event, ev.ItemFinished):
+                located = event.result.located
                 first = replace(event.result, exchanges=(exchange(once.request, b'{"ready":false}', code=503),))
+                yield ev.VariableChanged(VariableChange("globals", "state", "early"), located)
                 yield ev.ItemRetried(first, "status 503", 1.5)
+                yield ev.VariableChanged(VariableChange("globals", "state", "late", origin="$.state"), located)
                 event = ev.ItemFinished(replace(event.result, attempts=2))
             yield event
 
@@ -155,6 +159,10 @@ def test_attempts_that_did_not_count_are_kept(tmp_path: Path) -> None:
     assert (attempt["reason"], attempt["wait"], attempt["code"]) == ("status 503", 1.5, 503)
     earlier = page.json(attempt["block"])["exchanges"][0]["response"]["body"]
     assert earlier["text"] == '{"ready":false}'
+    assert [bar[0] for bar in page.json("rows")[0][15]] == ["item", "attempt"]
+    captured = {"scope": "globals", "key": "state", "before": None, "after": "late", "origin": "$.state"}
+    assert page.json("d0")["changes"] == [captured]
+    assert page.json(attempt["block"])["changes"][0]["after"] == "early"
 
 
 def test_requests_that_scripts_run_are_children(hostile: Path) -> None:

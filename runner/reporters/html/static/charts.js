@@ -34,10 +34,10 @@ function scaleOf(low, high) {
 
 /** How many responses took how long, with the percentiles. `times` are sorted, in ms. */
 function histogram(times, label, width = 760) {
-  const [height, left, bottom, top] = [width > 1000 ? 230 : 250, 36, 24, 22];
+  const [height, left, bottom, top] = [width > 1000 ? 230 : 250, 44, 24, 22];
   if (!times.length) return h('p', { class: 'empty', text: 'No responses.' });
-  const low = Math.max(0.01, times[0]);
-  const high = Math.max(times[times.length - 1], low * 1.01);
+  let [low, high] = [Math.max(0.01, times[0]), times[times.length - 1]];
+  if (high < low * 1.1) [low, high] = [low * 0.9, low * 1.2];
   const scale = scaleOf(low, high);
   const bins = Math.max(1, Math.min(48, Math.ceil(Math.sqrt(times.length)) + 6));
   const counts = new Array(bins).fill(0);
@@ -48,7 +48,7 @@ function histogram(times, label, width = 760) {
   const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, class: 'histogram', role: 'img', 'aria-label': label });
   for (const tick of linearTicks(0, most, 3)) {
     if (tick % 1) continue;
-    svg.append(s('line', { class: 'grid', x1: left, x2: width - 8, y1: y(tick), y2: y(tick) }), s('text', { class: 'tick', x: left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, count(tick)));
+    svg.append(s('line', { class: 'grid', x1: left, x2: width - 8, y1: y(tick), y2: y(tick) }), s('text', { class: 'tick', x: left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, tick < 10_000 ? count(tick) : `${count(tick / 1000)}k`));
   }
   counts.forEach((number, bin) => {
     if (!number) return;

@@ -21,7 +21,7 @@ function toRow(values) {
   row.folder = item.folders.join(' / ');
   row.bars = row.bars.map(([origin, start, total, code, dns, connect, tls, wait, transfer]) => (
     { origin, start, total, code, dns, connect, tls, wait, transfer }));
-  row.start = row.bars.find((bar) => bar.start !== null)?.start ?? null;
+  row.start = row.bars.reduce((start, bar) => (bar.start === null ? start : Math.min(start ?? bar.start, bar.start)), null);
   row.end = row.bars.reduce((end, bar) => Math.max(end, (bar.start ?? 0) + bar.total), row.start ?? 0);
   row.key = `${row.method} ${row.name} ${row.folder} ${row.url} ${row.code || ''} ${row.note}`.toLowerCase();
   return row;
@@ -60,4 +60,4 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const row of rows) totals[row.status] += 1;
 const runEnd = rows.reduce((end, row) => Math.max(end, row.end), 0);
 const PHASES = [['dns', 'DNS'], ['connect', 'Connect'], ['tls', 'TLS'], ['wait', 'Wait'], ['transfer', 'Transfer']];
-const ORIGINS = { item: 'Request', redirect: 'Redirect', auth: 'Authentication', script: 'Sent by a script' };
+const ORIGINS = { item: 'Request', redirect: 'Redirect', auth: 'Authentication', script: 'Sent by a script', attempt: 'Earlier attempt' };

@@ -9,7 +9,14 @@ let range = [0, Math.max(runEnd, 1)];
 
 function timelineRow(row) {
   return h('div', { class: 'cells' }, statusMark(row.status), methodMark(row.method), h('span', { class: 'what', text: visible(row.name), title: visible(`${row.folder} ${row.url}`) }),
-    h('span', { class: 'track' }, row.bars.map((one) => bar(one, range[0], range[1]))), h('span', { class: 'n', text: row.bars.length ? time(row.ms) : '–' }));
+    h('span', { class: 'track' }, thread(row), row.bars.map((one) => bar(one, range[0], range[1]))), h('span', { class: 'n', text: row.bars.length ? time(row.ms) : '–' }));
+}
+
+/** A line through all exchanges of a request: what lies between them is waiting, or the work of scripts. */
+function thread(row) {
+  if (row.bars.length < 2) return null;
+  const share = (ms) => `${(ms / (range[1] - range[0])) * 100}%`;
+  return h('span', { class: 'thread', style: { left: share(row.start - range[0]), width: share(row.end - row.start) } });
 }
 
 function showTimeline() {
@@ -39,7 +46,7 @@ function showTimeline() {
 /** Keeps the axis on what can be seen. */
 function follow(first, shown) {
   const some = waterfall.rows.slice(Math.floor(first), Math.ceil(first + shown)).filter((row) => row.start !== null);
-  let [from, to] = [0, Math.max(runEnd, 1)];
+  let [from, to] = [0, Math.max(runEnd, 1) * 1.01];
   if (!whole && some.length) {
     from = Math.min(...some.map((row) => row.start));
     to = Math.max(...some.map((row) => row.end));
@@ -74,10 +81,12 @@ function drawStrip() {
   const failed = new Uint8Array(width);
   const end = Math.max(runEnd, 1);
   for (const row of waterfall.rows) {
-    if (row.start === null) continue;
-    const [from, to] = [Math.floor((row.start / end) * (width - 1)), Math.floor((row.end / end) * (width - 1))];
-    for (let at = from; at <= to; at++) load[at] += 1;
-    if (row.status === 'failed') failed.fill(1, from, to + 1);
+    for (const { start, total } of row.bars) {
+      if (start === null) continue;
+      const [from, to] = [Math.floor((start / end) * (width - 1)), Math.floor(((start + total) / end) * (width - 1))];
+      for (let at = from; at <= to; at++) load[at] += 1;
+      if (row.status === 'failed') failed.fill(1, from, to + 1);
+    }
   }
   const most = Math.max(...load, 1);
   for (let at = 0; at < width; at++) {
