@@ -23,6 +23,8 @@ from runner.parse.text import decode, read_bytes
 from runner.reporters.explain.script_line import script_line, script_owner
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+#: how a workflow says where a check of its own stands
+_IN_FILE = re.compile(r"(.+\.workflow\.(?:ya?ml|json)):(\d+)")
 _ATOM = re.compile(r"[-+.\w]+")
 
 
@@ -52,9 +54,12 @@ class Positions:
     _files: dict[str, _File | None] = field(default_factory=dict)
 
     def of_failure(self, failure: Failure) -> Position | None:
-        """The line of the script that failed, else that of the script, else that of the item."""
+        """The line of the script or workflow file that failed, else that of the item."""
         if failure.item is None:
             return None
+        in_file = _IN_FILE.fullmatch(failure.at) if failure.script is None else None
+        if in_file is not None:
+            return Position(in_file[1], int(in_file[2]))
         place = script_line(failure)
         owner = script_owner(failure)
         if failure.script is None or owner is None:

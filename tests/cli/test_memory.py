@@ -23,6 +23,8 @@ Write = Callable[..., str]
 MB = 1_000_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 REPORTS = ("-r", "cli,json,junit", "--reporter-json-export", "r.json", "--reporter-junit-export", "r.xml")
+CI = ("tap", "teamcity", "github", "ctrf", "csv", "markdown", "har")
+CI_REPORTS = ("-r", ",".join(CI), *(word for name in CI for word in (f"--reporter-{name}-export", f"r.{name}")))
 
 #: Linux counts what the parent had at the start of a process into its peak, and pytest is larger than a run.
 MEASURED = """
@@ -74,23 +76,25 @@ def peak(start: Callable[..., subprocess.Popen[str]], *arguments: str) -> float:
     return int(said.rpartition("peak: ")[2]) * (1 if sys.platform == "darwin" else 1024) / MB  # bytes there, else KiB
 
 
+@pytest.mark.parametrize("reports", [REPORTS, CI_REPORTS], ids=["newman", "ci"])
 def test_a_large_response_needs_no_memory_without_a_script(
-    start: Callable[..., subprocess.Popen[str]], collection: Write
+    start: Callable[..., subprocess.Popen[str]], collection: Write, reports: tuple[str, ...]
 ) -> None:
     with recorder(answer(document(1000))) as server:
-        small = peak(start, collection(request("r", server.url())), *REPORTS)
+        small = peak(start, collection(request("r", server.url())), *reports)
     with recorder(answer(document(64 * MB))) as server:
-        large = peak(start, collection(request("r", server.url())), *REPORTS)
+        large = peak(start, collection(request("r", server.url())), *reports)
     assert large < small + 32
 
 
+@pytest.mark.parametrize("reports", [REPORTS, CI_REPORTS], ids=["newman", "ci"])
 def test_memory_does_not_grow_with_the_iterations(
-    start: Callable[..., subprocess.Popen[str]], collection: Write
+    start: Callable[..., subprocess.Popen[str]], collection: Write, reports: tuple[str, ...]
 ) -> None:
     test = "pm.test('array', () => { pm.expect(pm.response.json()).to.be.an('array') })"
     with recorder(answer(document(100_000))) as server:
         file = collection(request("r", server.url(), test))
-        few, many = (peak(start, file, *REPORTS, "-n", str(count)) for count in (50, 400))
+        few, many = (peak(start, file, *reports, "-n", str(count)) for count in (50, 400))
     assert many < few * 1.25
 
 
