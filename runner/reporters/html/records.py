@@ -145,6 +145,10 @@ def _hop(exchange: Exchange, request: Request | None, limit: int) -> dict[str, A
         made["response"] = _response(exchange.response, limit)
     if exchange.error is not None:
         made["error"] = {"message": exchange.error.message, "code": exchange.error.code}
+    if exchange.address is not None:
+        made["address"] = exchange.address
+    if (tls := exchange.tls) is not None:
+        made["tls"] = [tls.version, tls.cipher, tls.subject, tls.issuer, tls.expires]
     return made
 
 

@@ -26,6 +26,7 @@ from runner.model.result import VariableChange
 from runner.reporters.html.visual import scripts_of
 from runner.reporters.interface import ReporterOptions
 from runner.reporters.registry import create_reporter
+from support.certificates import make, server_context
 from support.server import RecordingServer
 
 
@@ -295,3 +296,24 @@ def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
     )
     few, many = peak(20), peak(600)
     assert many < few + 1_500_000, "600 bodies of 20 kB are 12 MB"
+
+
+def test_the_phases_of_a_secure_connection(tmp_path: Path) -> None:
+    files = make(tmp_path)
+    with RecordingServer(tls=server_context(files)) as server:
+        url = f"https://localhost:{server.port}/json"
+        source = {"info": {"name": "c"}, "item": [request("secure", url), request("kept alive", url)]}
+        (tmp_path / "c.json").write_text(json.dumps(source), "utf-8")
+        done = htrun("run", "c.json", "-k", "-r", "html", "--reporter-html-export", "r.html", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    page = Blocks((tmp_path / "r.html").read_text("utf-8"))
+    (first,), (second,) = (row[15] for row in page.json("rows"))
+    origin, start, total, code, *phases = first
+    assert (origin, code) == ("item", 200)
+    assert all(phase is not None and phase >= 0 for phase in phases)
+    assert sum(phases) <= total + 0.05
+    assert second[4:7] == [None, None, None], "no look-up, no handshakes"
+    assert second[1] > start
+    exchange_told = page.json("d0")["exchanges"][0]
+    assert exchange_told["tls"][0].startswith("TLSv1.")
+    assert exchange_told["address"].endswith(f":{server.port}")

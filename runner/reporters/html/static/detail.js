@@ -75,7 +75,7 @@ function parts(row, found) {
     changes.length ? section('Variables', changes.length, changeTable(changes)) : null,
     lines.length ? section('Console', lines.length, h('div', { class: 'console', tabindex: '0', role: 'group', 'aria-label': 'Console' }, lines.map(([level, text]) => (
       h('p', { class: level }, h('span', { class: 'level', text: level }), h('span', { text: visible(text) })))))) : null,
-    row.bars.length ? section('Timing', 0, timingView(row)) : null,
+    row.bars.length ? section('Timing', 0, timingView(row), connectionView(main)) : null,
     found.scripts.length ? section('Scripts', found.scripts.length, found.scripts.map(scriptView)) : null,
     description ? section('Description', 0, prose(description)) : null,
   ].flat();
@@ -186,6 +186,17 @@ function timingView(row) {
   return h('div', { class: 'timing' }, phaseLegend(), row.bars.map((one) => h('div', { class: 'timing-row' },
     h('span', { class: 'label', text: ORIGINS[one.origin] || one.origin }), h('span', { class: 'track' }, bar(one, from, to)), h('span', { class: 'n', text: time(one.total) }),
     h('span', { class: 'phases-text', text: PHASES.filter(([phase]) => one[phase] !== null).map(([phase, label]) => `${label} ${time(one[phase])}`).join(' · ') }))));
+}
+
+/** Where the answer came from, and what the connection was secured with. */
+function connectionView(exchange) {
+  if (!exchange?.address && !exchange?.tls) return null;
+  const facts = [exchange.address && `from ${exchange.address}`];
+  if (exchange.tls) {
+    const [version, cipher, subject, issuer, expires] = exchange.tls;
+    facts.push(`${version}, ${cipher}`, subject && `certificate of ${subject}`, issuer && `issued by ${issuer}`, expires && `valid until ${expires}`);
+  }
+  return h('p', { class: 'quiet connection', text: visible(facts.filter(Boolean).join(' · ')) });
 }
 
 function scriptView({ script, listen, ms, error }) {
