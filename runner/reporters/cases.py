@@ -8,12 +8,14 @@ neither, one for the request itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from runner.engine import events as ev
 from runner.engine.tally import response_time
+from runner.model.collection import Located
 from runner.model.records import dataclass, field
 from runner.model.result import Cursor, ErrorInfo, Failure, ItemResult, RunResult
+from runner.reporters.nesting import OpenItems
 
 #: ``failed``: a check that does not hold; ``error``: a script or request that did not work.
 Status: TypeAlias = Literal["passed", "failed", "error", "skipped"]
@@ -44,6 +46,7 @@ class Finished:
     cases: tuple[Case, ...]
     began: float  #: epoch seconds
     depth: int = 0  #: how many items it is inside of (``pm.execution.runRequest``)
+    parent: Located | None = None  #: the item whose script has run it, if one did
     retries: tuple[str, ...] = ()  #: why each attempt before it did not count
     retried: bool = False  #: it is such an attempt itself
 
@@ -67,36 +70,36 @@ class Finished:
 class Cases:
     """Turns events into ``Finished``; remembers only the items that are going on."""
 
-    _open: list[list[str]] = field(default_factory=list)  # the retries of each
+    _items: OpenItems = field(default_factory=OpenItems)
+    _retries: dict[int, list[str]] = field(default_factory=dict)  # of the items that are going on, by their depth
     _now: float = 0.0  # epoch seconds: the end of what was seen last
 
     def new(self, event: ev.Event) -> Finished | None:
         """What the event finishes, if it does."""
+        depth = max(self._items.depth - 1, 0)
+        parent = self._items.handle(event)
         match event:
             case ev.RunStarted():
                 self._now = event.started
             case ev.IterationStarted():
-                self._open.clear()  # an item that was cut short never finished
-            case ev.ItemStarted():
-                self._open.append([])
+                self._retries.clear()  # an item that was cut short never finished
             case ev.ItemRetried():
-                reasons = self._open[-1] if self._open else []
-                tried = self._finished(event.result, tuple(reasons), retried=True)
+                reasons = self._retries.setdefault(depth, [])
+                tried = self._finished(event.result, depth=depth, retries=tuple(reasons), retried=True)
                 reasons.append(event.reason)
                 return tried
             case ev.ItemFinished():
-                reasons = self._open.pop() if self._open else []
-                return self._finished(event.result, tuple(reasons))
+                retries = tuple(self._retries.pop(depth, ()))
+                return self._finished(event.result, depth=depth, parent=parent, retries=retries)
             case _:
                 pass
         return None
 
-    def _finished(self, result: ItemResult, retries: tuple[str, ...], retried: bool = False) -> Finished:
+    def _finished(self, result: ItemResult, **more: Any) -> Finished:
         starts = [exchange.timings.started for exchange in result.exchanges if exchange.timings.started]
         began = min(starts, default=self._now)
         self._now = max(self._now, began + seconds(result))
-        depth = len(self._open) - 1 if retried else len(self._open)
-        return Finished(result, tuple(item_cases(result)), began, max(depth, 0), retries, retried)
+        return Finished(result, tuple(item_cases(result)), began, **more)
 
 
 def title(result: ItemResult) -> str:

@@ -22,8 +22,8 @@ from runner.reporters.wire import first_request, request_size, response_size
 COLUMNS = (
     "iteration", "collectionName", "requestName", "method", "url", "status", "code", "responseTime", "responseSize",
     "executed", "failed", "skipped", "error",
-    "folder", "origin", "depth", "attempt", "result", "requestSize", "dns", "connect", "tls", "firstByte", "download",
-    "started", "step",
+    "folder", "origin", "depth", "parent", "attempt", "result", "requestSize",
+    "dns", "connect", "tls", "firstByte", "download", "started", "step",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -60,6 +60,7 @@ class CsvReport:
             "requestName": result.item.name,
             "folder": "/".join(result.located.folders),
             "depth": finished.depth,
+            "parent": finished.parent.path if finished.parent else "",
             "attempt": result.attempts,
             "step": result.cursor.step or "",
         }

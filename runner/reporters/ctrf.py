@@ -144,6 +144,8 @@ def _extra(finished: Finished) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if cursor.cycles > 1:
         found["iteration"] = cursor.iteration + 1
+    if finished.parent is not None:
+        found["parent"] = one_line(finished.parent.path)
     if cursor.step is not None:
         found["step"] = one_line(cursor.step)
     if exchange is not None:

@@ -20,7 +20,6 @@ from runner import __version__
 from runner.engine import events as ev
 from runner.model.collection import Header
 from runner.model.exchange import Content, Exchange, Request, Response, Timings
-from runner.model.result import ItemResult
 from runner.reporters.cases import Finished
 from runner.reporters.document import Document
 from runner.reporters.interface import Reporter, ReporterOptions
@@ -88,7 +87,7 @@ def _written(entry: dict[str, Any], response: Response | None) -> Iterator[str]:
 
 
 def _entry(exchange: Exchange, finished: Finished) -> dict[str, Any]:
-    result, response = finished.result, exchange.response
+    response = exchange.response
     started = datetime.fromtimestamp(exchange.timings.started, timezone.utc).isoformat(timespec="milliseconds")
     return {
         "startedDateTime": started.replace("+00:00", "Z"),
@@ -97,16 +96,22 @@ def _entry(exchange: Exchange, finished: Finished) -> dict[str, Any]:
         "response": _response(response) if response is not None else _NO_RESPONSE,
         "cache": {},
         "timings": _timings(exchange.timings),
+        **({"serverIPAddress": exchange.address.rpartition(":")[0].strip("[]")} if exchange.address else {}),
         "comment": one_line(finished.name),
         "_origin": exchange.origin,
-        **_item(result),
+        **_item(finished),
         **({"_error": exchange.error.message} if exchange.error is not None else {}),
     }
 
 
-def _item(result: ItemResult) -> dict[str, Any]:
+def _item(finished: Finished) -> dict[str, Any]:
+    result = finished.result
     members: dict[str, Any] = {"_item": result.item.id, "_iteration": result.cursor.iteration + 1}
-    return {**members, "_attempt": result.attempts} if result.attempts > 1 else members
+    if result.attempts > 1:
+        members["_attempt"] = result.attempts
+    if finished.parent is not None:
+        members["_parent"] = finished.parent.item.id
+    return members
 
 
 _NO_RESPONSE: dict[str, Any] = {

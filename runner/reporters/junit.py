@@ -16,13 +16,12 @@ from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from runner.engine import events as ev
-from runner.model.collection import Collection, Located
+from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass
 from runner.reporters.cases import Case, Finished, path
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.nesting import OpenItems
 from runner.reporters.options import text
 from runner.reporters.terminal.request import request_line
 from runner.reporters.watch import Watch
@@ -75,7 +74,6 @@ class JUnitReport:
 
     def __init__(self, export: str | None, watch: Watch) -> None:
         self._where, self._watch = export, watch
-        self._open = OpenItems()
         self._totals = Totals()
         self._run: Run | None = None
         self._export: Export | None = None
@@ -86,10 +84,9 @@ class JUnitReport:
             self._begin(event)
         if self._run is None or self._export is None:
             return
-        parent = self._open.handle(event)
         finished = self._watch.new(event)
         if finished is not None and not finished.retried:
-            self._add(item_suite(finished, self._run, self._watch, parent))
+            self._add(item_suite(finished, self._run, self._watch))
         if isinstance(event, ev.RunFinished) and (cases := self._watch.ended(event)):
             name = self._run.collection.name
             self._add(suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run))
@@ -118,8 +115,8 @@ class JUnitReport:
         self._totals.add(totals)
 
 
-def item_suite(finished: Finished, run: Run, watch: Watch, parent: Located | None = None) -> tuple[str, Totals]:
-    """The suite of one item in one iteration. ``parent``: the item whose script has run it, if one did."""
+def item_suite(finished: Finished, run: Run, watch: Watch) -> tuple[str, Totals]:
+    """The suite of one item in one iteration."""
     result = finished.result
     cursor, located = result.cursor, result.located
     classname = class_name(path(result)) or class_name(run.collection.name)
@@ -133,6 +130,7 @@ def item_suite(finished: Finished, run: Run, watch: Watch, parent: Located | Non
     if result.attempts > 1:
         properties.append(("attempts", str(result.attempts)))
     properties += [(f"attempt {n}", reason) for n, reason in enumerate(finished.retries, 1)]
+    parent = finished.parent
     if parent is not None:
         properties.append(("run by a script of", " / ".join((*parent.folders, parent.item.name))))
     if result.exchange is not None:

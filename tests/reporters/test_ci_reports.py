@@ -261,7 +261,7 @@ def test_every_request_has_its_row(write: Any) -> None:
     assert {(row["requestName"], row["origin"], row["code"]) for row in rows if row["requestName"] == "Calls"} == {
         ("Calls", "item", "200"), ("Calls", "script", "200"), ("Calls", "script", ""),
     }  # fmt: skip
-    assert [(r["requestName"], r["depth"]) for r in rows if r["depth"] == "1"] == [("Moved", "1")] * 2
+    assert [(r["requestName"], r["parent"]) for r in rows if r["depth"] == "1"] == [("Moved", "Outer")] * 2
     assert [(r["attempt"], r["result"]) for r in rows if r["requestName"] == "Retried"] == [
         ("1", "retried"), ("2", "passed"),
     ] * 2  # fmt: skip
