@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,39 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 _LIMIT = 100_000
+#: Addresses with another scheme than those of the web and of mail.
+_UNSAFE = re.compile(r"\s*(?!(?:https?|mailto|tel):)[a-z][a-z0-9+.-]*:(?!\d+(?:/|$))", re.IGNORECASE)
 
 
 def to_html(text: str) -> str:
     """HTML of a description. HTML in it is shown as text, pictures become links: the report loads nothing."""
     return str(_parser().render(shorten(text, _LIMIT)))
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a description is good for any Markdown renderer: there is no HTML in it, and its links lead to the web.
+    ``to_html`` takes the others too."""
+    parser = _lenient_parser()
+    return not any(_harmful(token) for block in parser.parse(shorten(text, _LIMIT)) for token in _with_inner(block))
+
+
+def _with_inner(token: Any) -> Sequence[Any]:
+    return [token, *(inner for child in token.children or () for inner in _with_inner(child))]
+
+
+def _harmful(token: Any) -> bool:
+    target = token.attrGet("href") or token.attrGet("src")
+    return token.type.startswith("html_") or (target is not None and _UNSAFE.match(str(target)) is not None)
+
+
+@cache
+def _lenient_parser() -> MarkdownIt:
+    """Sees what other renderers would see."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    return parser
 
 
 @cache

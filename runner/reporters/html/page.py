@@ -90,7 +90,7 @@ def summary(page: Page) -> dict[str, Any]:
         "verdict": verdict(page),
         "passed": bool(result and result.passed),
         "error": clean_line(result.error) if result and result.error else None,
-        "items": tally.items.total,
+        "ran": tally.items.total,
         "requests": tally.requests.total,
         "requests_failed": tally.requests.failed,
         "checks": tally.assertions.total,

@@ -15,7 +15,7 @@ import pytest
 
 from conformance.newman import NoNode, install
 from reporters.html.api import ATTACK
-from reporters.html.conftest import MANY, Open
+from reporters.html.conftest import MANY, Open, html_report
 
 pytestmark = pytest.mark.browser
 
@@ -441,3 +441,17 @@ def test_axe_finds_no_serious_fault(
             for node in one["nodes"][:3]
         ]
     assert faults == []
+
+
+# --- extremes ---
+
+
+def test_a_run_of_nothing(open_page: Open, tmp_path: Path) -> None:
+    source = tmp_path / "empty.json"
+    source.write_text('{"info": {"name": "Empty"}, "item": []}', "utf-8")
+    page = open_page(html_report(source, tmp_path / "report.html"))
+    assert page.title() == "Nothing was run · Empty"
+    assert "No request was run" in page.inner_text("#overview")
+    assert page.get_attribute("body", "class") == "is-empty"
+    for key in "2345jnfk":
+        page.keyboard.press(key)

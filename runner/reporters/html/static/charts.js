@@ -33,7 +33,8 @@ function scaleOf(low, high) {
 }
 
 /** How many responses took how long, with the percentiles. `times` are sorted, in ms. */
-function histogram(times, label, width = 760) {
+function histogram(times, label, widest) {
+  const width = Math.max(300, Math.min(widest, document.documentElement.clientWidth - 70));
   const [height, left, bottom, top] = [width > 1000 ? 230 : 250, 44, 24, 22];
   if (!times.length) return h('p', { class: 'empty', text: 'No responses.' });
   let [low, high] = [Math.max(0.01, times[0]), times[times.length - 1]];

@@ -108,7 +108,7 @@ function showOverview() {
       h('div', { class: 'lines' }, failed.slice(0, FAILURES_SHOWN).map(failureLink)),
       more > 0 ? h('button', { type: 'button', class: 'small', text: `${count(more)} more`, on: { click: () => { changeFilter({ status: 'failed' }); showTab('requests'); } } }) : null) : null,
     run.unresolved.length ? panel('Variables without a value', true, unresolvedTable()) : null,
-    panel('Response times', false, histogram(answered, `Response times of ${plural(answered.length, 'response')}`)),
+    panel('Response times', false, histogram(answered, `Response times of ${plural(answered.length, 'response')}`, 760)),
     slowest.length ? panel('Slowest', false, h('div', { class: 'lines' }, slowest.map((row) => h('button', { type: 'button', class: 'link slow', on: { click: () => openRow(row) } },
       methodMark(row.method), h('span', { class: 'what', text: visible(row.name) }), h('span', { class: 'track' }, h('i', { style: { width: `${(row.ms / most) * 100}%` } })), h('span', { class: 'n', text: time(row.ms) }))))) : null,
   ];

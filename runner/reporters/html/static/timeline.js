@@ -56,7 +56,7 @@ function follow(first, shown) {
   const moved = from !== range[0] || to !== range[1];
   range = [from, to];
   if (moved || !axis.childElementCount) {
-    axis.replaceChildren(...linearTicks(from, to, 7).map((tick) => h('span', { style: { left: `${((tick - from) / (to - from)) * 100}%` }, text: axisTime(tick, to - from) })));
+    axis.replaceChildren(...linearTicks(from, to, Math.max(2, Math.floor(axis.clientWidth / 110))).map((tick) => h('span', { style: { left: `${((tick - from) / (to - from)) * 100}%` }, text: axisTime(tick, to - from) })));
     waterfall.redraw();
   }
   drawStrip();
