@@ -14,6 +14,8 @@ MASK = "********"
 #: A run may get a new token in every iteration; only the newest of each name are remembered, and so many of all.
 _MAX_OF_A_NAME = 20
 _MAX_FOUND = 500
+#: Short texts come again and again: header values, parts of URLs. Characters, and number of those remembered.
+_SHORT, _MAX_CLEAN = 200, 5_000
 
 #: Values that say nothing, whatever they are called. Hiding them would make reports unreadable.
 _NO_SECRETS = frozenset({"true", "false", "null", "none", "undefined", "nan", "yes", "no", "on", "off"})
@@ -63,6 +65,7 @@ class Secrets:
     _given: dict[str, Forms] = field(default_factory=dict)
     _found: dict[str, tuple[str, Forms]] = field(default_factory=dict)  # value -> its name; newest last
     _literals: list[str] = field(default_factory=list)
+    _clean: set[str] = field(default_factory=set)  # texts that were looked at and hold no secret
     _patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
 
     def give(self, value: str) -> None:
@@ -94,8 +97,16 @@ class Secrets:
     def text(self, text: str) -> str:
         """``text`` without what is secret: known values in any form, values of fields with secret names, passwords
         in URLs, credentials."""
+        if text in self._clean:
+            return text
         spans = self.spans(text)
-        return _without(text, spans) if spans else text
+        if spans:
+            return _without(text, spans)
+        if len(text) <= _SHORT:
+            if len(self._clean) >= _MAX_CLEAN:
+                self._clean.clear()
+            self._clean.add(text)
+        return text
 
     def code(self, text: str) -> str:
         """The same for code and prose, where only known values are secrets: ``token = read(...)`` is none."""
@@ -143,6 +154,7 @@ class Secrets:
         forms = [*self._given.values(), *(form for _, form in self._found.values())]
         self._literals = list(dict.fromkeys(literal for form in forms for literal in form.literals))
         self._patterns = [(form.probe, form.pattern) for form in forms if form.pattern is not None]
+        self._clean.clear()
         self.version += 1
 
 
