@@ -38,6 +38,7 @@ THIRD_PARTIES = {
     "markupsafe": ("reporters/html/",), "markdown_it": ("reporters/html/",),
     "jsonpath_ng": ("workflow/",), "lxml": ("workflow/xml_body.py",), "yaml": ("parse/", "workflow/"),
     "jsonschema": ("workflow/",), "allure_commons": ("reporters/allure.py",),
+    "watchfiles": ("cli/watching.py",),
     "rich": ("reporters/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
     "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin.py",), "_pytest": ("pytest_plugin.py",),

@@ -76,7 +76,7 @@ def load_config(
     defaults: dict[str, Any] = {}
     reporter: dict[str, dict[str, Any]] = {}
     reporter_options: dict[str, Any] = {}
-    for path in _files(folder or Path.cwd(), home or _home(), system):
+    for path in _files(folder, home, system):
         for key, value in _content(path, section).items():
             where = f'{path}: "{key}"'
             if key == "reporter":
@@ -100,13 +100,21 @@ def _home() -> Path | None:
         return None
 
 
-def _files(folder: Path, home: Path | None, system: Path) -> Iterator[Path]:
-    """The files that are there, the farthest first."""
-    places = [[system]]
+def config_places(
+    folder: Path | None = None, home: Path | None = None, system: Path = SYSTEM_FILE
+) -> Iterator[Sequence[Path]]:
+    """Where configuration files may be, the farthest first. Of those that belong together the first one counts."""
+    yield [system]
+    home = home or _home()
     if home is not None:
-        places.append([home / ".htrunrc", home / ".postman" / "newmanrc"])
-    places.append([folder / ".htrunrc", folder / ".newmanrc"])
-    for names in places:
+        yield [home / ".htrunrc", home / ".postman" / "newmanrc"]
+    folder = folder or Path.cwd()
+    yield [folder / ".htrunrc", folder / ".newmanrc"]
+
+
+def _files(folder: Path | None, home: Path | None, system: Path) -> Iterator[Path]:
+    """The files that are there, the farthest first."""
+    for names in config_places(folder, home, system):
         yield from [path for path in names if path.is_file()][:1]
 
 

@@ -14,8 +14,12 @@ from runner.model.records import dataclass
 from runner.parse.collection import collection_from_json
 from runner.parse.data import load_data
 from runner.parse.environment import variable_set_from_json
-from runner.parse.remote import Get, read_resource
+from runner.parse.remote import Get, Kind, is_remote, read_resource
 from runner.transport.cookies import CookieJar
+
+
+def _nobody(location: str) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +28,36 @@ class Source:
 
     get: Get
     api_key: str | None = None
+    seen: Callable[[str], None] = _nobody  #: told about each file that is about to be read
 
     def collection(self, location: str) -> Collection:
+        self._tell("collection", location)
         data = read_resource("collection", location, get=self.get, api_key=self.api_key)
         return collection_from_json(data, location)
 
     def environment(self, location: str | None) -> VariableSet | None:
         if not location:
             return None
+        self._tell("environment", location)
         data = read_resource("environment", location, get=self.get, api_key=self.api_key)
         return variable_set_from_json(data, location)
 
     def globals(self, location: str | None) -> VariableSet | None:
         if not location:
             return None
+        self._tell("globals", location)
         data = read_resource("globals", location, get=self.get, api_key=self.api_key)
         return variable_set_from_json(data, location, "globals")
 
     def data(self, location: str | None) -> tuple[Mapping[str, Json], ...]:
-        return load_data(location, self.get) if location else ()
+        if not location:
+            return ()
+        self._tell("data", location)
+        return load_data(location, self.get)
+
+    def _tell(self, kind: Kind, location: str) -> None:
+        if not is_remote(kind, location, self.api_key):
+            self.seen(location)
 
 
 def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack, warn: Callable[[str], None]) -> Given:

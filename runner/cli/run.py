@@ -47,18 +47,24 @@ class RunCommand(click.Command):
         ctx.default_map = dict(config.defaults)
         rest, found = split_reporter_arguments(args)
         ctx.meta["reporter_options"] = (config, found)
+        ctx.meta["arguments"] = tuple(args)
         return super().parse_args(ctx, rest)
 
 
 @click.command("run", cls=RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("collection")
 @run_options
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes that was read, until Ctrl-C.")
 @click.pass_context
-def command(ctx: click.Context, /, collection: str, **given: Any) -> int:
+def command(ctx: click.Context, /, collection: str, watch: bool, **given: Any) -> int:
     """Run a Postman collection, or a workflow file (*.workflow.yaml) over collections.
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
+    if watch and ctx.obj is None:
+        from runner.cli.watching import keep_running
+
+        return keep_running(ctx, ctx.meta["arguments"], silent=given["silent"])
     return execute(ctx, collection, given, item_runner)
 
 
@@ -73,7 +79,7 @@ def execute(
     Args:
         make_runner: how to run the items of a collection; if it gives None nothing is run.
     """
-    with opened(collection, given) as run_of:
+    with opened(collection, given, ctx.obj) as run_of:
         session, workflow, items = run_of.session, run_of.workflow, run_of.items
         if workflow:
             from runner.cli.workflows import workflow_events
@@ -123,18 +129,28 @@ class Opened:
 
 
 @contextmanager
-def opened(collection: str, given: dict[str, Any]) -> Iterator[Opened]:
-    """Reads a collection or workflow file and all that it is run with; lets go of it when the block ends."""
+def opened(
+    collection: str, given: dict[str, Any], seen: Callable[[str | Path], None] | None = None
+) -> Iterator[Opened]:
+    """Reads a collection or workflow file and all that it is run with; lets go of it when the block ends.
+
+    Args:
+        seen: told about each file that is about to be read.
+    """
     options = _options(given)
+    seen = seen or _nobody
     with ExitStack() as stack:
-        files = FileReader(given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"])
+        files = FileReader(
+            given["working_dir"] or ".", insecure_file_read=not given["no_insecure_file_read"], seen=seen
+        )
         transport = RequestsTransport(transport_settings(given, files, warn))
         stack.callback(transport.close)
-        source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"])
+        source = Source(fetcher(transport, strict_ssl=options.strict_ssl), given["postman_api_key"], seen)
         workflow = None
         if collection.lower().endswith(WORKFLOW_FILES):
             from runner.cli.workflows import read_workflow
 
+            seen(collection)
             workflow = read_workflow(collection, source, given)
         loaded = workflow.collection if workflow else source.collection(collection)
         engine = early.take(script_sources(loaded))
@@ -154,6 +170,10 @@ def opened(collection: str, given: dict[str, Any]) -> Iterator[Opened]:
         stack.callback(session.close)
         items = tuple(workflow.all_items()) if workflow else _items(given, session)
         yield Opened(session, loaded, workflow, items, variables)
+
+
+def _nobody(location: str | Path) -> None:
+    """Tells nobody."""
 
 
 def _items(given: dict[str, Any], session: Session) -> tuple[Located, ...]:

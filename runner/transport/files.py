@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from runner.model.records import dataclass
@@ -20,6 +21,7 @@ class FileReader:
 
     working_dir: str | os.PathLike[str] = "."
     insecure_file_read: bool = True
+    seen: Callable[[Path], None] | None = None  #: told about each file that is about to be read
 
     def resolve(self, src: str) -> Path:
         base = os.path.abspath(self.working_dir)
@@ -37,6 +39,8 @@ class FileReader:
         if not src or not isinstance(src, str):
             raise FileReadError("invalid or missing file source")
         path = self.resolve(src)
+        if self.seen is not None:
+            self.seen(path)
         try:
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):
