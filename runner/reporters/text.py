@@ -94,7 +94,7 @@ def body_text(body: Content | None, limit: int) -> str:
         return f"(binary, {filesize(len(body))})"
     try:
         # A character that the limit cuts in two is no sign of binary data.
-        text = head.decode("utf-8", errors="strict" if len(head) == len(body) else "ignore")
+        text = head.decode("utf-8", errors="strict" if len(body) <= limit else "ignore")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
     if len(body) > limit:

@@ -177,6 +177,17 @@ def test_bodies_are_masked_when_they_are_read_with_what_is_known_by_then() -> No
     assert len(content) == 24
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_bodies_in_other_encodings(encoding: str) -> None:
+    secrets = Secrets()
+    secrets.give("s3cr3t-value")
+    body = "<ä>s3cr3t-value</ä>".encode(encoding)
+    shown = MaskedContent(body, secrets)[:]
+    assert "s3cr3t".encode(encoding)[-10:] not in shown
+    assert MASK.encode() in shown
+    assert shown.startswith(body[:3])
+
+
 def test_binary_bodies_stay_as_they_are() -> None:
     secrets = Secrets()
     secrets.give("s3cr3t-value")

@@ -28,11 +28,13 @@ class Forms:
 
     Attributes:
         literals: texts that are searched for as they are.
+        wide: the bytes in UTF-16, of either kind, as Latin-1.
         probe: what is in every text that ``pattern`` matches.
         pattern: the secret with its special characters escaped in any way; None if it has none.
     """
 
     literals: tuple[str, ...]
+    wide: str
     probe: str = ""
     pattern: re.Pattern[str] | None = None
 
@@ -43,13 +45,14 @@ def forms_of(secret: str) -> Forms:
     value = secret[:_MAX_LENGTH]
     raw = value.encode("utf-8", "surrogatepass")
     literals = {value, *_base64(raw)}
+    wide = value.encode("utf-16-le", "surrogatepass").decode("latin-1").removesuffix("\0")
     if _PLAIN.fullmatch(value):
-        return Forms(_ordered(literals))
+        return Forms(_ordered(literals), wide)
     # Bodies are searched byte by byte, as if they were Latin-1.
     literals.add(raw.decode("latin-1"))
     pattern = "".join(map(_any_form, value))
     probe = max(_RUN.findall(value), key=len, default="")
-    return Forms(_ordered(literals), probe, re.compile(pattern))
+    return Forms(_ordered(literals), wide, probe, re.compile(pattern))
 
 
 def _ordered(literals: set[str]) -> tuple[str, ...]:

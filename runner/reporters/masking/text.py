@@ -66,6 +66,7 @@ class Secrets:
     _found: dict[str, tuple[str, Forms]] = field(default_factory=dict)  # value -> its name; newest last
     _literals: list[str] = field(default_factory=list)
     _clean: set[str] = field(default_factory=set)  # texts that were looked at and hold no secret
+    _wide: list[str] = field(default_factory=list)
     _patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
 
     def give(self, value: str) -> None:
@@ -126,6 +127,8 @@ class Secrets:
             while at >= 0:
                 found.append((at, at + len(literal)))
                 at = text.find(literal, at + len(literal))
+        if "\0" in text:
+            found += (match.span() for wide in self._wide for match in re.finditer(re.escape(wide), text))
         for probe, pattern in self._patterns:
             if probe in text:
                 found += (match.span() for match in pattern.finditer(text))
@@ -153,6 +156,7 @@ class Secrets:
     def _changed(self) -> None:
         forms = [*self._given.values(), *(form for _, form in self._found.values())]
         self._literals = list(dict.fromkeys(literal for form in forms for literal in form.literals))
+        self._wide = [form.wide for form in forms]
         self._patterns = [(form.probe, form.pattern) for form in forms if form.pattern is not None]
         self._clean.clear()
         self.version += 1
