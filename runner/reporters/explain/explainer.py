@@ -15,7 +15,7 @@ from runner.reporters.explain.difference import compared, difference
 from runner.reporters.explain.guide import meaning
 from runner.reporters.explain.origins import names, origin, unresolved
 from runner.reporters.explain.script_line import script_line
-from runner.reporters.explain.value import around_value
+from runner.reporters.explain.value import Searchable
 from runner.reporters.history import History
 from runner.reporters.terminal.request import excerpt, request_line, response_line
 from runner.reporters.text import body_text, clean, clean_line, shorten
@@ -36,6 +36,7 @@ class Explainer:
 
     history: History  #: of the run
     curl: bool = False  #: add the ``curl`` command of each failed request
+    _last: tuple[ItemResult, list[str]] | None = None  # each failure of an item may ask for the same
 
     def failure(self, failure: Failure) -> list[str]:
         """What is known of one failure beside its message: the line of the script, the difference."""
@@ -50,12 +51,15 @@ class Explainer:
         exchange = result.exchange
         if exchange is None:
             return []
-        return [
-            f"{request_line(exchange)} [{response_line(exchange)}]",
-            *self.background(result.located, exchange),
-            *self._bodies(result, exchange),
-            *self._command(exchange),
-        ]
+        if self._last is None or self._last[0] is not result:
+            lines = [
+                f"{request_line(exchange)} [{response_line(exchange)}]",
+                *self.background(result.located, exchange),
+                *self._bodies(result, exchange),
+                *self._command(exchange),
+            ]
+            self._last = result, lines
+        return self._last[1]
 
     def background(self, located: Located, exchange: Exchange) -> list[str]:
         """Where the values in a request come from, who asked, and what its answer means for this API."""
@@ -86,8 +90,9 @@ class Explainer:
     def _bodies(self, result: ItemResult, exchange: Exchange) -> list[str]:
         response = exchange.response
         if response is not None:
+            body = Searchable(response.content)
             for failure in result.failures:
-                found = _around(failure, response) if failure.kind in _CHECKS else []
+                found = _around(failure, body) if failure.kind in _CHECKS else []
                 if found:
                     sent = body_text(exchange.request.body, EXCERPT_LIMIT).split("\n") if exchange.request.body else []
                     lines = ["sent:", *(f"  {line}" for line in sent)] if sent else []
@@ -106,12 +111,12 @@ class Explainer:
         return [clean_line(shorten(line, _LINE)) for line in clean("\n".join(lines)).split("\n")]
 
 
-def _around(failure: Failure, response: Response) -> list[str]:
+def _around(failure: Failure, body: Searchable) -> list[str]:
     values = compared(failure.error)
     if values is None:
         return []
     place = script_line(failure)
-    return around_value(response.content, values[1], place.text if place else "")
+    return body.around(values[1], place.text if place else "")
 
 
 def _told(located: Located, response: Response | None) -> Iterator[str]:
