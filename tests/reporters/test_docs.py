@@ -28,7 +28,7 @@ def test_every_option_that_is_read_is_documented() -> None:
     }
     documented = set(re.findall(r"`([a-z-]+)`", DOCS.read_text("utf-8").partition("All of them")[0]))
     assert {name.replace("_", "-") for name in read} <= documented
-    assert len(read) == 12
+    assert len(read) == 14
 
 
 def test_the_example_works() -> None:
