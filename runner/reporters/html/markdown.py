@@ -23,10 +23,12 @@ def to_html(text: str) -> str:
 
 
 def is_harmless(text: str) -> bool:
-    """Whether a description is good for any Markdown renderer: there is no HTML in it, and its links lead to the web.
-    ``to_html`` takes the others too."""
-    parser = _lenient_parser()
-    return not any(_harmful(token) for block in parser.parse(shorten(text, _LIMIT)) for token in _with_inner(block))
+    """Whether a description is good for any Markdown renderer, in the middle of other text: there is no HTML in it, its
+    links lead to the web, and it leaves nothing open. ``to_html`` takes the others too."""
+    tokens = _lenient_parser().parse(shorten(text, _LIMIT) + "\n\nend\n")
+    last = tokens[-2] if len(tokens) > 2 else None
+    closed = last is not None and last.content == "end" and last.level == 1 and tokens[-3].type == "paragraph_open"
+    return closed and not any(_harmful(token) for block in tokens for token in _with_inner(block))
 
 
 def _with_inner(token: Any) -> Sequence[Any]:

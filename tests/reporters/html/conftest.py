@@ -98,16 +98,18 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[Open]:
-    """``open_page(path, color_scheme="dark")`` opens a report; a page with faults fails the test."""
+    """``open_page(path, color_scheme="dark")`` opens a report; a page with faults fails the test. With
+    ``strict=False`` scripts may fail, and say so: those of a visualization, for one."""
     complaints: list[str] = []
     contexts = []
 
-    def start(path: Path, fragment: str = "", **options: Any) -> Any:
+    def start(path: Path, fragment: str = "", *, strict: bool = True, **options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"console {message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error.message}"))
+        if strict:
+            page.on("console", lambda message: complaints.append(f"console {message.type}: {message.text}"))
+            page.on("pageerror", lambda error: complaints.append(f"error: {error.message}"))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("popup", lambda other: complaints.append(f"window: {other.url}"))
         own = path.as_uri()

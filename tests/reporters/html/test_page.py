@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ import pytest
 from conformance.newman import NoNode, install
 from reporters.html.api import ATTACK
 from reporters.html.conftest import MANY, Open, html_report
+from reporters.stream import Story, collection, item, report
+from runner.engine import events as ev
+from runner.model.collection import Script
+from runner.model.records import replace
+from runner.model.result import ScriptRun
+from support.server import RecordingServer
 
 pytestmark = pytest.mark.browser
 
@@ -363,6 +370,45 @@ def test_visualizations_run_in_a_sandbox(open_page: Open, hostile: Path) -> None
     assert frame.locator("h1").evaluate("one => getComputedStyle(one).color") == "rgb(1, 2, 3)"
     assert "pwned" not in page.title()[:20]
     assert page.evaluate("window.pwned === undefined")
+
+
+#: What the script of a visualization can try. The server that it would reach remembers what comes in.
+ESCAPES = [
+    "location.href = '{url}/location'",
+    "fetch('{url}/fetch')",
+    "new Image().src = '{url}/image'",
+    "open('{url}/window')",
+    "navigator.sendBeacon('{url}/beacon')",
+    "top.location = '{url}/top'",
+    "document.body.innerHTML = `<iframe src='{url}/frame'></iframe><form action='{url}/form'></form>`; "
+    "document.forms[0].submit()",
+    "document.head.innerHTML = `<meta http-equiv='refresh' content='0;url={url}/refresh'>`",
+    "document.head.append(Object.assign(document.createElement('script'), {{ src: '{url}/script' }}))",
+    "document.head.innerHTML = `<link rel='stylesheet' href='{url}/style'><link rel='prefetch' href='{url}/prefetch'>`",
+]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_visualizations_reach_nothing(escape: str, open_page: Open, server: RecordingServer, tmp_path: Path) -> None:
+    template = f"<body><p id=out>begun</p><script>out.textContent = 'tried'; {escape.format(url=server.url)}</script>"
+    one = item("one")
+    did = ScriptRun(Script("test", "", "s"), visualizer={"template": template, "data": {}})
+
+    def events() -> Iterator[ev.Event]:
+        for event in Story(collection(one)).events():
+            if isinstance(event, ev.ItemFinished):
+                event = ev.ItemFinished(replace(event.result, scripts=(did,)))
+            yield event
+
+    report("html", events(), extra={"export": str(tmp_path / "report.html")})
+    page = open_page(tmp_path / "report.html", "#/request/1", strict=False)
+    frame = page.frame_locator("iframe.visual")
+    with suppress(AssertionError):  # it may have destroyed its own page
+        until(lambda: frame.locator("#out").count() == 0 or frame.locator("#out").inner_text() == "tried", page, 1)
+    page.wait_for_timeout(150)
+    assert server.take() == ()
+    assert page.url.startswith("file:")
+    assert page.inner_text(".detail h2").strip() == "one"
 
 
 def test_descriptions_are_markdown_without_html(open_page: Open, hostile: Path) -> None:

@@ -57,15 +57,22 @@ function choice(label, name, options) {
 }
 
 const folderChoice = choice('Folder', 'folder', [['', 'All folders'], ...foldersFound.map((name, at) => [String(at), name])]);
-const iterationChoice = choice('Iteration', 'iteration', [
-  ['', 'All iterations'], ...[...new Set(rows.map((row) => row.iteration))].sort((one, other) => one - other).map((n) => [String(n), `Iteration ${n + 1}`])]);
+/** A list of so many would be no help, and slow. */
+const MAX_LISTED = 300;
+const iterationsFound = [...new Set(rows.map((row) => row.iteration))].sort((one, other) => one - other);
+const iterationChoice = iterationsFound.length > MAX_LISTED
+  ? h('input', {
+    type: 'number', id: 'filter-iteration', min: 1, max: run.iterations, placeholder: 'Iteration', 'aria-label': 'Iteration',
+    on: { input: calmed((event) => changeFilter({ iteration: event.target.value && String(event.target.value - 1) }), 120) },
+  })
+  : choice('Iteration', 'iteration', [['', 'All iterations'], ...iterationsFound.map((n) => [String(n), `Iteration ${n + 1}`])]);
 const sortChoice = choice('Order', 'sort', Object.entries(SORTS).map(([name, [label]]) => [name, label]));
 
 function showFilter() {
   for (const button of statusButtons) button.setAttribute('aria-pressed', String(button.dataset.status === filter.status));
   if (search.value !== filter.text) search.value = filter.text;
   folderChoice.value = filter.folder;
-  iterationChoice.value = filter.iteration;
+  iterationChoice.value = filter.iteration && iterationsFound.length > MAX_LISTED ? Number(filter.iteration) + 1 : filter.iteration;
   sortChoice.value = filter.sort;
   only.hidden = filter.item < 0;
   only.textContent = filter.item < 0 ? '' : `Only ${visible(run.items[filter.item].name)} ✕`;
@@ -75,5 +82,5 @@ function showFilter() {
 byId('filters').append(
   h('div', { class: 'search' }, search, h('label', { class: 'check', title: 'Also search headers, bodies, console and variables' }, deep, 'everywhere')),
   h('div', { class: 'segments', role: 'group', 'aria-label': 'Status' }, statusButtons),
-  foldersFound.length ? folderChoice : '', run.iterations > 1 ? iterationChoice : '', sortChoice, only, matches);
+  foldersFound.length ? folderChoice : '', iterationsFound.length > 1 ? iterationChoice : '', sortChoice, only, matches);
 showFilter();
