@@ -21,7 +21,7 @@ LAYERS = {
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "export": 4,
-    "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5,
+    "walk": 5, "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5,
 }  # fmt: skip
 STRANGERS = {"transport", "auth", "scripting"}
 ISLANDS = {"simulator": {"errors"}, "mock": {"model", "errors", "parse", "variables", "templating", "dynamic"}}
@@ -39,7 +39,7 @@ THIRD_PARTIES = {
     "jsonpath_ng": ("workflow/",), "lxml": ("workflow/xml_body.py",), "yaml": ("parse/", "workflow/"),
     "jsonschema": ("workflow/",), "allure_commons": ("reporters/allure.py",),
     "watchfiles": ("cli/watching.py",),
-    "rich": ("reporters/", "cli/"), "click": ("cli/",),
+    "rich": ("reporters/", "walk/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
     "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin.py",), "_pytest": ("pytest_plugin.py",),
 }  # fmt: skip

@@ -68,6 +68,18 @@ def captured(session: Session, texts: Sequence[str]) -> tuple[dict[int, tuple[De
     return defines, _inferred(session, items, written) if _AUTO in texts else {}
 
 
+def defines_of(session: Session, texts: Sequence[str]) -> dict[int, tuple[Define, ...]]:
+    """What captures set, inferred ones too, by ``id()`` of their request. See ``captured``."""
+    defines, offers = captured(session, texts)
+    for (_, name), sources in offers.items():
+        for located in sources:
+            known = defines.get(id(located.item), ())
+            inferred = Define(name, "globals", "inferred capture")
+            if inferred not in known:
+                defines[id(located.item)] = (*known, inferred)
+    return defines
+
+
 def _inferred(session: Session, items: Sequence[Located], written: Sequence[Capture]) -> Offers:
     """That a response may happen to hold a field of the same name is no reason to send its request: there the list
     is empty."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import click
 
-from runner.cli.deps import captured
+from runner.cli.deps import defines_of
 from runner.cli.inputs import Source, given_variables
 from runner.engine.assemble import new_session
 from runner.engine.selection import select
@@ -20,7 +20,7 @@ from runner.model.collection import walk
 from runner.parse.text import read_json
 from runner.transport.fetch import fetcher
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
-from runner.workflow.dataflow import Define, flow_of
+from runner.workflow.dataflow import flow_of
 from runner.workflow.graph import Graph, graph_of
 from runner.workflow.recorded import recorded_writes
 
@@ -80,16 +80,10 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
         variables = given_variables({**given, "simulate": None}, source, stack, _warn)
         rows = source.data(given["iteration_data"])
         session = new_session(collection, variables, RunOptions(data=rows), transport=transport)
-        defines, offers = captured(session, given["capture"])
+        defines = defines_of(session, given["capture"])
     selected = select(collection, given["folder"]) if given["folder"] else None
     report = given["report"]
     recorded = recorded_writes(read_json(report), report, tuple(walk(collection))) if report else {}
-    for (_, name), sources in offers.items():
-        for located in sources:
-            known = defines.get(id(located.item), ())
-            inferred = Define(name, "globals", "inferred capture")
-            if inferred not in known:
-                defines[id(located.item)] = (*known, inferred)
     columns = dict.fromkeys(name for row in rows[:1] for name in row)
     flow = flow_of(collection, scopes=session.scopes, data=columns, captures=defines, recorded=recorded)
     return graph_of(flow, collection.name or location, selected)

@@ -42,8 +42,8 @@ def make_reporters(
             name,
             ReporterOptions(
                 out=out,
-                color=_color(given["color"], interactive),
-                unicode=not given["disable_unicode"] and _can_unicode(out.encoding),
+                color=colored(given["color"], interactive),
+                unicode=not given["disable_unicode"] and can_unicode(out.encoding),
                 silent=given["silent"],
                 verbose=given["verbose"],
                 curl=given["curl"],
@@ -122,7 +122,8 @@ def _can_redraw() -> bool:
     return os.environ.get("TERM") != "dumb" and os.environ.get("CI", "").lower() in ("", "0", "false")
 
 
-def _color(choice: str, interactive: bool) -> bool:
+def colored(choice: str, interactive: bool) -> bool:
+    """Whether to use colours: ``choice`` is that of ``--color``."""
     if choice != "auto":
         return choice == "on"
     if os.environ.get("NO_COLOR"):
@@ -132,7 +133,8 @@ def _color(choice: str, interactive: bool) -> bool:
     return interactive and os.environ.get("TERM") != "dumb"
 
 
-def _can_unicode(encoding: str | None) -> bool:
+def can_unicode(encoding: str | None) -> bool:
+    """Whether a terminal of this encoding has the signs of the reports."""
     try:
         "✓❏↳".encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -1,0 +1,1 @@
+"""The guided tour: a collection or workflow, one request at a time, with a person who decides."""

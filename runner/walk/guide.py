@@ -1,0 +1,405 @@
+"""The course of the tour: at each request the person decides, and the engine does it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from runner.engine.draft import Draft
+from runner.engine.events import Event, ItemFinished, ItemRetried, ItemStarted, RunFinished, RunStarted
+from runner.engine.run import ItemRunner
+from runner.engine.session import DeadlineReached, Session
+from runner.expressions import ExpressionError
+from runner.model.collection import Located, RequestSpec
+from runner.model.records import dataclass, replace
+from runner.model.result import Cursor, RunResult
+from runner.walk.asking import Asker, Ended, choose
+from runner.walk.document import TourDocument
+from runner.walk.editing import edited
+from runner.walk.facts import Facts, Visit
+from runner.walk.preview import Preview, preview
+from runner.walk.screen import Screen
+from runner.walk.telling import value_text
+from runner.walk.terminal import TerminalView
+from runner.workflow.attempts import without_failures
+from runner.workflow.bind import BoundStep
+from runner.workflow.overrides import overridden
+from runner.workflow.texts import lookup_in
+
+#: What becomes of the requests to come: each is asked about; all are sent and shown; all are sent, in a line each;
+#: none is sent.
+Pace: TypeAlias = Literal["ask", "show", "rest", "end"]
+
+_REMEMBERED = 500  #: stops that one can go back to
+
+_BEFORE: Mapping[str, str] = {
+    "send": "sends it",
+    "s": "skips it",
+    "e": "edits it first",
+    "v": "sets a variable",
+    "b": "goes back",
+    "r": "runs the rest",
+    "q": "ends the tour",
+}
+_AFTER: Mapping[str, str] = {
+    "next": "goes on",
+    "h": "shows the headers",
+    "w": "the whole answer",
+    "a": "sends it again",
+    "e": "edits it and sends it again",
+    "r": "runs the rest",
+    "q": "ends the tour",
+}
+
+
+@dataclass(slots=True)
+class Stop:
+    """A request on the way. ``always``: it is sent whatever happens, to clean up."""
+
+    located: Located
+    runner: ItemRunner
+    bound: BoundStep | None
+    always: bool
+    step: str | None
+    edited: RequestSpec | None = None
+
+
+class Guide:
+    """Leads through one run: ``wrap`` stands around the engine's way to run an item, ``follow`` takes its events.
+
+    Args:
+        asker: who decides; None sends everything.
+        total: number of requests.
+        always: steps whose requests are sent even if the tour ends early.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        items: Sequence[Located],
+        facts: Facts,
+        view: TerminalView,
+        screen: Screen,
+        asker: Asker | None,
+        document: TourDocument | None = None,
+        always: Sequence[BoundStep] = (),
+    ) -> None:
+        self._session, self._facts, self._view, self._screen = session, facts, view, screen
+        self._asker, self._document = asker, document
+        self.pace: Pace = "show" if asker is None else "ask"
+        self._numbers = {id(located.item): number for number, located in reversed(list(enumerate(items, 1)))}
+        self._total = len(items)
+        self._always = {id(step) for step in _all_steps(always)}
+        self._stops: list[Stop] = []
+        self._introduced: set[int] = set()
+        self._explained = {"before": False, "after": False, "edit": False}
+        self._own = False  # the event that is being handed on was shown already
+        self._finished: tuple[str, int] = ("", 0)  # of the last item: ref, failures that were shown
+        self.captured: dict[tuple[str, str], None] = {}  #: scope and name of what was set on the way
+
+    # -- from the engine's side
+
+    def wrap(self, runner: ItemRunner, bound: BoundStep | None = None) -> ItemRunner:
+        """``runner``, before which the person is asked, and after which the answer is shown."""
+
+        def run(located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
+            stop = Stop(located, runner, bound, id(bound) in self._always, cursor.step)
+            self._stops.append(stop)
+            del self._stops[:-_REMEMBERED]
+            try:
+                draft = yield from self._walk_to(stop, cursor, session)
+            except KeyboardInterrupt:
+                self.interrupted()
+                raise
+            self._finished = cursor.ref, len(draft.failures)
+            return draft
+
+        return run
+
+    def interrupted(self) -> None:
+        """Ctrl-C: what is sent from now on, to clean up, is not asked about."""
+        self.pace = "rest"
+
+    def follow(self, events: Generator[Event, None, None]) -> RunResult:
+        """Takes all events. Ctrl-C ends the run, not the tour."""
+        result: RunResult | None = None
+        while result is None:
+            try:
+                event = next(events)
+            except KeyboardInterrupt:
+                self.interrupted()
+                event = events.throw(KeyboardInterrupt())
+            if isinstance(event, RunFinished):
+                result = event.result
+            if not self._own:
+                self._see(event)
+        return result
+
+    def _see(self, event: Event) -> None:
+        """Shows what happens between the requests."""
+        match event:
+            case RunStarted():
+                self._facts.take(event)
+            case ItemStarted(located=located):
+                self._facts.begin(located)
+                self._facts.take(event)
+            case ItemFinished(result=result) if result.cursor.ref == self._finished[0]:
+                for failure in result.failures[self._finished[1] :]:  # of the order of requests
+                    self._screen.line(failure.error.message, "bold red", indent=2)
+            case ItemFinished():
+                visit = self._facts.visit
+                self._facts.take(event)
+                if visit is not None and self.pace != "end":
+                    self._view.brief(visit, self._place(visit.located))
+                    self._note(visit)
+            case _:
+                self._facts.take(event)
+
+    # -- one stop
+
+    def _walk_to(self, stop: Stop, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
+        """The stop itself, and before it those that the person goes back to."""
+        last = at = len(self._stops) - 1
+        while True:
+            here = self._stops[at]
+            moment = cursor if at == last else replace(cursor, ref=str(uuid.uuid4()))
+            draft = yield from self._visit(here, moment, session, at > 0)
+            if draft is None:
+                at -= 1
+                continue
+            if at == last:
+                return draft
+            yield from self._hand_on([ItemFinished(draft.result())])
+            at += 1
+
+    def _visit(
+        self, stop: Stop, cursor: Cursor, session: Session, can_go_back: bool
+    ) -> Generator[Event, None, Draft | None]:
+        """Asks, sends and shows. None: the person wants to go back."""
+        if self.pace == "end" and not stop.always:
+            return self._left_out(stop, cursor, "the tour ended before it")
+        if self.pace != "rest" and self.pace != "end":
+            self._introduce(stop)
+        if self.pace in ("ask", "show"):
+            decision = self._decide(stop, session, can_go_back)
+            if decision == "back":
+                return None
+            if decision in ("skip", "end"):
+                reason = "you skipped it" if decision == "skip" else "the tour ended before it"
+                draft = self._left_out(stop, cursor, reason)
+                self._show_skipped(draft, stop)
+                return draft
+        attempts = 0
+        while True:
+            visit = self._facts.begin(stop.located)
+            events: list[Event] = []
+            draft = yield from self._send(stop, cursor, session, events)
+            draft.attempts += attempts
+            self._facts.take(ItemFinished(draft.result()))
+            if self.pace in ("ask", "show"):
+                self._view.answer(visit)
+            else:
+                self._view.brief(visit, self._place(stop.located))
+            if not self._again(stop, visit, session):
+                break
+            attempts = draft.attempts
+            yield from self._hand_on(without_failures(events))
+            yield from self._hand_on([ItemRetried(draft.result(), "sent again by hand", 0.0)])
+        self._note(visit)
+        yield from self._hand_on(events)
+        if self.pace == "end":
+            draft.next_request, draft.next_request_set = None, True
+        return draft
+
+    def _send(self, stop: Stop, cursor: Cursor, session: Session, events: list[Event]) -> Generator[Event, None, Draft]:
+        """Sends it. Its events are kept until it is known whether they count, but for what cannot be undone."""
+        key = id(stop.located.item)
+        if stop.edited is not None:
+            session.edited[key] = stop.edited
+        stream = stop.runner(stop.located, cursor, session)
+        try:
+            while True:
+                try:
+                    event = next(stream)
+                except StopIteration as ended:
+                    draft: Draft = ended.value
+                    return draft
+                self._facts.take(event)
+                events.append(event)
+                if isinstance(event, ItemRetried):
+                    yield from self._hand_on(events)
+                    events.clear()
+        except DeadlineReached:
+            yield from self._hand_on(events)
+            raise
+        finally:
+            stream.close()
+            session.edited.pop(key, None)
+
+    def _hand_on(self, events: Sequence[Event] | Iterator[Event]) -> Generator[Event, None, None]:
+        for event in events:
+            self._own = True
+            yield event
+            self._own = False
+
+    def _left_out(self, stop: Stop, cursor: Cursor, reason: str) -> Draft:
+        draft = Draft(stop.located, cursor, self._session.inherited(stop.located), stop.located.item.request)
+        draft.skipped, draft.skip_reason = True, reason
+        if self.pace == "end":
+            draft.next_request, draft.next_request_set = None, True
+        return draft
+
+    def _show_skipped(self, draft: Draft, stop: Stop) -> None:
+        visit = self._facts.begin(stop.located)
+        self._facts.take(ItemStarted(stop.located, draft.cursor))
+        self._facts.take(ItemFinished(draft.result()))
+        if self.pace != "end":
+            self._note(visit)
+
+    def _note(self, visit: Visit) -> None:
+        for change in visit.changes:
+            if change.removed:
+                self.captured.pop((change.scope, change.key), None)
+            else:
+                self.captured[change.scope, change.key] = None
+        if self._document is not None:
+            self._document.visit(visit, self._place(visit.located))
+
+    # -- what the person sees and says
+
+    def _introduce(self, stop: Stop) -> None:
+        shown = self._facts.masked_located(stop.located)
+        path: list[str] = []
+        for folder, visible in zip(stop.located.parents[1:], shown.parents[1:], strict=True):
+            path.append(visible.name)
+            if id(folder) not in self._introduced:
+                self._introduced.add(id(folder))
+                self._view.folder(visible, path)
+        self._view.heading(shown, self._place(stop.located), stop.step)
+
+    def _place(self, located: Located) -> str:
+        number = self._numbers.get(id(located.item))
+        return f"{number} of {self._total}" if number is not None else ""
+
+    def _decide(self, stop: Stop, session: Session, can_go_back: bool) -> str:
+        """``send``, ``skip``, ``back`` or ``end``."""
+        while True:
+            self._show_request(stop, session)
+            if self._asker is None or self.pace != "ask":
+                return "send"
+            choices = {key: meaning for key, meaning in _BEFORE.items() if key != "b" or can_go_back}
+            key = self._choose(self._asker, "Send it?", choices, "before")
+            if key == "e":
+                self._edit(stop, session)
+            elif key == "v":
+                self._set_variable(session, stop.located)
+            else:
+                return {"s": "skip", "b": "back", "q": "end"}.get(key, "send")
+
+    def _again(self, stop: Stop, visit: Visit, session: Session) -> bool:
+        """Whether it is to be sent again."""
+        if self._asker is None or self.pace != "ask":
+            return False
+        while True:
+            key = self._choose(self._asker, "Go on?", _AFTER, "after")
+            exchange = visit.result.exchange if visit.result is not None else None
+            if key == "h":
+                self._view.headers(visit)
+            elif key == "w":
+                if exchange is not None and exchange.response is not None:
+                    self._view.body(exchange.response, whole=True)
+            elif key == "e":
+                self._edit(stop, session)
+                self._show_request(stop, session)
+                return True
+            else:
+                return key == "a"
+
+    def _choose(self, asker: Asker, question: str, choices: Mapping[str, str], about: str) -> str:
+        """A key; the pace changes with it."""
+        self._screen.line()
+        try:
+            key = choose(asker, self._screen, question, choices, long=not self._explained[about])
+        except Ended:
+            self._screen.line()
+            key = "q"
+        self._explained[about] = True
+        if key == "q":
+            self.pace = "end"
+        elif key == "r":
+            self.pace = "rest"
+            self._screen.line()
+        return key
+
+    def _show_request(self, stop: Stop, session: Session) -> None:
+        spec = self._spec(stop, session)
+        seen: Preview = preview(stop.located, spec, session)
+        located, facts = stop.located, self._facts
+        cursor = Cursor(0, 0, 1, 1, str(uuid.uuid4()))
+        values = {
+            used.name: value_text(facts.masked_value(used.name, used.scope, used.value, located))
+            for used in seen.used
+            if used.scope is not None
+        }
+        self._view.request(located, spec, seen, values, facts.masked(seen.request, located, cursor))
+
+    def _spec(self, stop: Stop, session: Session) -> RequestSpec:
+        """The request as it will be given to the engine: edited, or as the step or the collection has it."""
+        if stop.edited is not None:
+            return stop.edited
+        request = stop.located.item.request
+        if stop.bound is not None and stop.bound.step.overrides.any:
+            try:
+                return overridden(request, stop.bound.step.overrides, lookup_in(session.scopes))
+            except ExpressionError:  # the engine says so when it is sent
+                return request
+        return request
+
+    def _edit(self, stop: Stop, session: Session) -> None:
+        assert self._asker is not None
+        long = not self._explained["edit"]
+        self._explained["edit"] = True
+
+        def hide(text: str) -> str:
+            return self._facts.masked_text(text, stop.located)
+
+        before = self._spec(stop, session)
+        original = before if stop.edited is None else stop.located.item.request
+        try:
+            made = edited(before, original, self._asker, self._screen, hide=hide, long=long)
+        except Ended:
+            self._screen.line()
+            return
+        if made != before:
+            stop.edited = made
+
+    def _set_variable(self, session: Session, located: Located) -> None:
+        assert self._asker is not None
+        try:
+            name, equals, value = self._asker.text("Variable, NAME=VALUE: ").partition("=")
+        except Ended:
+            self._screen.line()
+            return
+        if not equals or not name.strip():
+            self._screen.line("Nothing was set: write NAME=VALUE.", "yellow")
+            return
+        scopes = session.scopes
+        found = scopes.find(name.strip())
+        scope = found[0] if found is not None and found[0] in ("environment", "local") else "environment"
+        (scopes.local if scope == "local" else scopes.environment).set(name.strip(), value)
+
+
+def _all_steps(steps: Sequence[BoundStep]) -> Iterator[BoundStep]:
+    for step in steps:
+        yield step
+        yield from _all_steps((*step.steps, *step.branches))
+
+
+def in_sequence(steps: Sequence[BoundStep]) -> tuple[BoundStep, ...]:
+    """The steps with branches that come one after another: nobody can be asked about several requests at once."""
+    made = []
+    for step in steps:
+        inner = in_sequence((*step.steps, *step.branches))
+        made.append(replace(step, steps=inner, branches=()))
+    return tuple(made)

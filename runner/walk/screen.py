@@ -1,0 +1,140 @@
+"""The terminal of the tour. Nothing of what servers and collections say reaches it raw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+from runner.reporters.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
+
+#: How a text is shown: each a style of rich.
+Tone: TypeAlias = Literal["", "bold", "dim", "green", "red", "yellow", "cyan", "bold green", "bold red", "bold cyan"]
+
+_NARROW = 20  #: columns below which nothing can be read
+_WIDEST = 100  #: columns of a paragraph: longer lines are hard to read
+_PLAIN = {"•": "*", "▌": "|", "·": "-", "←": "<-", "→": "->", "✓": "+", "✗": "x", "›": ">", "…": "...", "↳": "`-"}
+_LINES = re.compile("[\u2500-\u257f]")
+_ACROSS = "─━┄┅┈┉╌╍═╴╶╸╺╼╾"
+_DOWN = "│┃┆┇┊┋╎╏║╵╷╹╻╽╿"
+
+
+class Screen:
+    """Prints the parts of the tour.
+
+    Args:
+        color: whether escape sequences may be written at all.
+        unicode: whether the terminal has more than ASCII.
+    """
+
+    def __init__(self, out: TextIO, *, color: bool, unicode: bool) -> None:
+        from rich.console import Console
+
+        reconfigure = getattr(out, "reconfigure", None)
+        if reconfigure is not None:  # a terminal of a narrow encoding still gets the tour
+            reconfigure(errors="backslashreplace")
+        self.color, self.unicode = color, unicode
+        self._console: Console = Console(
+            file=out,
+            color_system="auto" if color else None,
+            force_terminal=color,
+            no_color=not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def line(self, text: str = "", tone: Tone = "", *, indent: int = 0) -> None:
+        """A paragraph, wrapped at words."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        self._print(Padding(Text(clean(text), style=tone), (0, 0, 0, indent)))
+
+    def pair(self, left: str, left_tone: Tone, right: str, right_tone: Tone = "dim") -> None:
+        """Two texts on one line, as far as there is room."""
+        from rich.text import Text
+
+        self._print(Text.assemble((clean_line(left), left_tone), "  ", (clean_line(right), right_tone)))
+
+    def rule(self, title: str) -> None:
+        """A line across the terminal with a title in it."""
+        from rich.rule import Rule
+        from rich.text import Text
+
+        self._print(Rule(Text(clean_line(title), style="bold"), align="left", style="cyan"))
+
+    def markdown(self, text: str, *, indent: int = 0) -> None:
+        """A description. Links are shown with their addresses."""
+        from rich.markdown import Markdown
+        from rich.padding import Padding
+
+        inner = Markdown(clean(text), hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+        self._print(Padding(inner, (0, 0, 0, indent)))
+
+    def code(self, text: str, language: str, *, indent: int = 2) -> None:
+        """Lines that can be copied: the terminal alone breaks them."""
+        self._raw([clean(text)], language, indent)
+
+    def lines(self, lines: Sequence[str], tone: Tone = "", *, indent: int = 2) -> None:
+        """Lines as they are."""
+        from rich.text import Text
+
+        for line in lines:
+            self._print_raw(Text(" " * indent + clean_line(line), style=tone))
+
+    def flush(self) -> None:
+        self._console.file.flush()
+
+    @property
+    def room(self) -> int:
+        """Columns."""
+        return max(self._console.width, _NARROW)
+
+    def _raw(self, parts: Sequence[str], language: str, indent: int) -> None:
+        from rich.syntax import Syntax
+        from rich.text import Text
+
+        text = "\n".join(parts)
+        if self.color and language:
+            shown = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
+            shown.rstrip()
+        else:
+            shown = Text(text)
+        for line in shown.split("\n", allow_blank=True):
+            self._print_raw(Text(" " * indent).append_text(line))
+
+    def _print_raw(self, text: Text) -> None:
+        self._console.print(_Safe(text, self.unicode), soft_wrap=True)
+
+    def _print(self, renderable: RenderableType) -> None:
+        width = min(self.room, _WIDEST)
+        self._console.print(_Safe(renderable, self.unicode), width=width)
+
+
+class _Safe:
+    """What is printed, piece by piece, without anything that controls the terminal: Markdown has ways (``&#27;``)
+    to make control characters of harmless ones."""
+
+    def __init__(self, inner: RenderableType, unicode: bool) -> None:
+        self._inner, self._unicode = inner, unicode
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        from rich.segment import Segment
+
+        for segment in console.render(self._inner, options):
+            if segment.control is None:
+                text = clean(segment.text) if segment.text != "\n" else "\n"
+                yield Segment(text if self._unicode else _plain(text), segment.style)
+
+
+def _plain(text: str) -> str:
+    """Drawings in ASCII."""
+    for sign, plain in _PLAIN.items():
+        text = text.replace(sign, plain)
+    return _LINES.sub(lambda match: "-" if match[0] in _ACROSS else "|" if match[0] in _DOWN else "+", text)
