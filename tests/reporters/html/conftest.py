@@ -99,7 +99,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[Open]:
     """``open_page(path, color_scheme="dark")`` opens a report; a page with faults fails the test. With
-    ``strict=False`` scripts may fail, and say so: those of a visualization, for one."""
+    ``strict=False`` scripts may fail and be stopped, those of a visualization, and say so."""
     complaints: list[str] = []
     contexts = []
 
@@ -118,7 +118,8 @@ def open_page(chromium: Any) -> Iterator[Open]:
             if request.url.partition("#")[0] != own and not request.url.startswith(("data:", "about:srcdoc")):
                 complaints.append(f"request: {request.url}")
 
-        page.on("request", asked)
+        if strict:
+            page.on("request", asked)
         page.goto(own + fragment)
         return page
 
