@@ -18,7 +18,7 @@ from runner.reporters.cases import Case, Finished, Status, path
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
 from runner.reporters.text import clean, shorten
-from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line
+from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line, variables
 
 if TYPE_CHECKING:
     from allure_commons.model2 import Attachment, TestResult, TestStepResult
@@ -96,6 +96,8 @@ class AllureReport:
         if cursor.step is not None:
             made.parameters.append(Parameter(name="step", value=one_line(cursor.step)))
         made.steps = [*self._calls(finished, logger), *(self._step(case, made.stop) for case in finished.cases)]
+        for line in variables(finished):
+            made.steps.append(self._step(Case(f"variable {line}"), made.stop))
         if result.exchange is not None:
             made.attachments = list(_attachments(result.exchange, logger))
         return made

@@ -14,11 +14,13 @@ from runner.engine import events as ev
 from runner.engine.tally import response_time
 from runner.model.collection import Located
 from runner.model.records import dataclass, field
-from runner.model.result import Cursor, ErrorInfo, Failure, ItemResult, RunResult
+from runner.model.result import Cursor, ErrorInfo, Failure, ItemResult, RunResult, VariableChange
 from runner.reporters.nesting import OpenItems
 
 #: ``failed``: a check that does not hold; ``error``: a script or request that did not work.
 Status: TypeAlias = Literal["passed", "failed", "error", "skipped"]
+
+_MAX_CHANGES = 100
 
 STATUSES: tuple[Status, ...] = ("passed", "failed", "error", "skipped")
 
@@ -49,6 +51,7 @@ class Finished:
     parent: Located | None = None  #: the item whose script has run it, if one did
     retries: tuple[str, ...] = ()  #: why each attempt before it did not count
     retried: bool = False  #: it is such an attempt itself
+    changes: tuple[VariableChange, ...] = ()  #: what scripts and captures wrote, in order; the first hundred
 
     @property
     def name(self) -> str:
@@ -71,7 +74,9 @@ class Cases:
     """Turns events into ``Finished``; remembers only the items that are going on."""
 
     _items: OpenItems = field(default_factory=OpenItems)
-    _retries: dict[int, list[str]] = field(default_factory=dict)  # of the items that are going on, by their depth
+    # Of the items that are going on, by their depth:
+    _retries: dict[int, list[str]] = field(default_factory=dict)
+    _changes: dict[int, list[VariableChange]] = field(default_factory=dict)
     _now: float = 0.0  # epoch seconds: the end of what was seen last
 
     def new(self, event: ev.Event) -> Finished | None:
@@ -83,23 +88,29 @@ class Cases:
                 self._now = event.started
             case ev.IterationStarted():
                 self._retries.clear()  # an item that was cut short never finished
+                self._changes.clear()
+            case ev.VariableChanged():
+                changes = self._changes.setdefault(depth, [])
+                if len(changes) < _MAX_CHANGES:
+                    changes.append(event.change)
             case ev.ItemRetried():
                 reasons = self._retries.setdefault(depth, [])
-                tried = self._finished(event.result, depth=depth, retries=tuple(reasons), retried=True)
+                tried = self._finished(event.result, depth, retries=tuple(reasons), retried=True)
                 reasons.append(event.reason)
                 return tried
             case ev.ItemFinished():
                 retries = tuple(self._retries.pop(depth, ()))
-                return self._finished(event.result, depth=depth, parent=parent, retries=retries)
+                return self._finished(event.result, depth, parent=parent, retries=retries)
             case _:
                 pass
         return None
 
-    def _finished(self, result: ItemResult, **more: Any) -> Finished:
+    def _finished(self, result: ItemResult, depth: int, **more: Any) -> Finished:
         starts = [exchange.timings.started for exchange in result.exchanges if exchange.timings.started]
         began = min(starts, default=self._now)
         self._now = max(self._now, began + seconds(result))
-        return Finished(result, tuple(item_cases(result)), began, **more)
+        changes = tuple(self._changes.pop(depth, ()))
+        return Finished(result, tuple(item_cases(result)), began, depth, changes=changes, **more)
 
 
 def title(result: ItemResult) -> str:

@@ -16,14 +16,14 @@ from runner.reporters.cases import Case, Finished, Status
 from runner.reporters.document import Document
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
-from runner.reporters.watch import Watch, message, one_line
+from runner.reporters.watch import Watch, message, one_line, variables
 from runner.reporters.wire import first_request, request_size, response_size
 
 COLUMNS = (
     "iteration", "collectionName", "requestName", "method", "url", "status", "code", "responseTime", "responseSize",
     "executed", "failed", "skipped", "error",
     "folder", "origin", "depth", "parent", "attempt", "result", "requestSize",
-    "dns", "connect", "tls", "firstByte", "download", "started", "step",
+    "dns", "connect", "tls", "firstByte", "download", "started", "step", "variables",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -67,6 +67,7 @@ class CsvReport:
         findings = {
             "result": "retried" if finished.retried else finished.status,
             **{column: _names(finished.cases, of) for column, of in _FINDINGS.items()},
+            "variables": "; ".join(variables(finished)),
             "error": "; ".join(message(case) for case in finished.cases if case.bad),
         }
         sent = [exchange for exchange in result.exchanges if exchange.origin != "redirect"]

@@ -13,7 +13,7 @@ from runner.reporters.document import Document
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
 from runner.reporters.text import clean
-from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line
+from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, variables
 
 _STATUS = {"passed": "passed", "failed": "failed", "error": "failed", "skipped": "skipped"}
 _CONSOLE_LINES = 200
@@ -148,6 +148,8 @@ def _extra(finished: Finished) -> dict[str, Any]:
         found["parent"] = one_line(finished.parent.path)
     if cursor.step is not None:
         found["step"] = one_line(cursor.step)
+    if finished.changes:
+        found["variables"] = variables(finished)
     if exchange is not None:
         found["request"] = one_line(f"{exchange.request.method} {exchange.request.url}", 2000)
         if exchange.response is not None:

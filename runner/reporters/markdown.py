@@ -15,11 +15,12 @@ from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.markdown_text import block, code, escaped, row
 from runner.reporters.options import text
 from runner.reporters.text import duration, filesize, shorten
-from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, unresolved
+from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, unresolved, variables
 
 #: Failures that are explained, and requests that are listed; those after them are counted.
 MAX_EXPLAINED = 200
 MAX_LISTED = 5000
+_MAX_VARIABLES = 10
 _MARKS = {"passed": "✅", "failed": "❌", "error": "💥", "skipped": "⏭️"}
 
 
@@ -99,7 +100,9 @@ class Page:
             parts += [f"- {code('{{' + name + '}}')} {escaped(where)}\n" for name, where in unresolved(result)]
         if self._rows is not None:
             self._rows.seek(0)
-            parts.append("\n## Requests\n\n" + row("", "request", "status", "time", "cases") + row(*["---"] * 5))
+            parts.append(
+                "\n## Requests\n\n" + row("", "request", "status", "time", "cases", "variables") + row(*["---"] * 6)
+            )
             parts.append(self._rows.read())
             self._rows.close()
         if self._listed > self._max_listed:
@@ -119,14 +122,22 @@ class Page:
         name = "↳ " * finished.depth + escaped(one_line(finished.name))
         if result.attempts > 1:
             name += f" (attempt {result.attempts})"
-        cells = (_MARKS[finished.status], name, _status(result), _time(result), f"{good}/{len(finished.cases)}")
-        self._rows.write(row(*cells))
+        written = "<br>".join(code(line) for line in variables(finished)[:_MAX_VARIABLES])
+        cases = f"{good}/{len(finished.cases)}"
+        self._rows.write(row(_MARKS[finished.status], name, _status(result), _time(result), cases, written))
         for exchange in result.exchanges:
             if exchange.origin == "script":
                 call = f"{exchange.request.method} {exchange.request.url}"
                 code_ = str(exchange.response.code) if exchange.response else "no answer"
                 self._rows.write(
-                    row("", f"&nbsp;&nbsp;↳ {code(shorten(call, 200))}", code_, duration(response_time(exchange)), "")
+                    row(
+                        "",
+                        f"&nbsp;&nbsp;↳ {code(shorten(call, 200))}",
+                        code_,
+                        duration(response_time(exchange)),
+                        "",
+                        "",
+                    )
                 )
 
     def _failures(self, finished: Finished) -> Iterator[str]:

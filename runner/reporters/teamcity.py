@@ -12,7 +12,7 @@ from runner.reporters.document import Lines
 from runner.reporters.explain.difference import compared
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.text import clean, shorten
-from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line, unresolved
+from runner.reporters.watch import MESSAGE_LIMIT, Watch, message, one_line, unresolved, variables
 
 _CONSOLE_LIMIT = 16_384
 _SPECIAL = re.compile(r"['|\[\]\n\r]|[^\x20-\x7e]")
@@ -107,6 +107,7 @@ def _console(finished: Finished) -> str:
     said = [
         *(f"attempt {number}: {reason}" for number, reason in enumerate(finished.retries, 1)),
         *(f"{c.level}: {', '.join(c.messages)}" for script in finished.result.scripts for c in script.console),
+        *variables(finished),
     ]
     return clean(shorten("\n".join(said), _CONSOLE_LIMIT))
 

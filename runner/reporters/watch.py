@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from runner.engine import events as ev
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
-from runner.model.result import ItemResult, RunResult
+from runner.model.result import ItemResult, RunResult, VariableChange
 from runner.reporters.cases import STATUSES, Case, Cases, Finished, Status, run_cases
 from runner.reporters.history import History
 from runner.reporters.interface import ReporterOptions
@@ -34,6 +35,17 @@ def message(case: Case) -> str:
     if case.error is None:
         return clean(case.reason or "")
     return clean(shorten(case.error.message or case.error.name, MESSAGE_LIMIT))
+
+
+def variables(finished: Finished) -> list[str]:
+    """What the item wrote into variables, and where it was found: ``user_id = 3f2a (environment, $.id)``."""
+    return [one_line(_change(change)) for change in finished.changes]
+
+
+def _change(change: VariableChange) -> str:
+    value = change.value if isinstance(change.value, str) else json.dumps(change.value, ensure_ascii=False)
+    where = ", ".join((change.scope, *([change.origin] if change.origin else [])))
+    return f"{change.key} removed ({where})" if change.removed else f"{change.key} = {shorten(value, 60)} ({where})"
 
 
 def unresolved(result: RunResult) -> list[tuple[str, str]]:

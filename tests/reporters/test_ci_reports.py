@@ -268,6 +268,11 @@ def test_every_request_has_its_row(write: Any) -> None:
     assert [r["result"] for r in rows if r["requestName"] == "Skipped"] == ["skipped"] * 2
 
 
+@pytest.mark.parametrize("name", ["csv", "markdown", "ctrf", "teamcity"])
+def test_captured_variables_are_shown(name: str, write: Any) -> None:
+    assert "user_id = u-1 (environment)" in write(name)
+
+
 # -- Markdown
 
 
@@ -277,9 +282,9 @@ def test_markdown_holds_nothing_but_text_of_others(write: Any) -> None:
     outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.M | re.S)
     assert len(fences) >= 10
     assert SCRIPT_TAG not in outside
-    assert "<" not in outside.replace("&lt;", "")
+    assert "<" not in outside.replace("&lt;", "").replace("<br>", "")
     table = outside.partition("## Requests")[2].strip().split("\n")
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {6}
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {7}
 
 
 # -- HAR
