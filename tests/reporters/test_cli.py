@@ -381,12 +381,12 @@ def test_a_long_run_on_a_terminal_has_a_status_line_that_is_erased(monkeypatch: 
         return now[0]
 
     monkeypatch.setattr("time.monotonic", tick)
-    text = report("cli", sample(2), interactive=True, width=100)
+    text = report("cli", sample(2), interactive=True, width=80)
     assert re.search(r"item 2/8  1 failed  ETA \d+s  \d+\.\d items/s  iteration 1/2  Throws", text)
     assert text.count("\r\x1b[2K") == len(re.findall(r"item \d/8", text)) > 3
     for line in re.sub(r"[^\n]*\r\x1b\[2K", "", text).split("\n"):
         assert "items/s" not in line
-    assert re.sub(r"item \d/8[^\n]*?\r\x1b\[2K", "", text) == report("cli", sample(2), width=100)
+    assert re.sub(r"item \d/8[^\n]*?\r\x1b\[2K", "", text) == report("cli", sample(2), width=80)
 
 
 def test_a_short_run_names_what_it_waits_for() -> None:

@@ -14,7 +14,7 @@ _LONG, _MANY = 1.0, 20
 #: Seconds after which it is said for how long an answer is being waited for.
 _PATIENCE = 2.0
 _BAR = 20
-_BAR_FROM = 100  # columns
+_BAR_FROM = 90  # columns
 _NAME_LIMIT, _SHORTEST_NAME = 200, 8
 
 

@@ -72,7 +72,9 @@ class StatusLine:
             return
         self._drawn = now
         with suppress(UnicodeEncodeError):  # nobody misses a status line on such a terminal
-            self.out.write((_ERASE if self._visible else "") + self.paint(text))
+            erase = _ERASE if self._visible else ""
+            self._visible = True  # before it is: Ctrl-C may come in between
+            self.out.write(erase + self.paint(text))
             self._visible = bool(text)
             self.out.flush()
 
