@@ -48,7 +48,7 @@ function messageView(label, message) {
   options.push([`Headers ${headers.length}`, () => pairs(headers, `Headers of the ${label}`)]);
   if (cookies?.length) options.push([`Cookies ${cookies.length}`, () => cookieTable(cookies)]);
   const facts = body ? `${body.type || 'no media type'} · ${size(body.size)}` : 'no body';
-  return h('div', { class: 'sent' }, forms(`Form of the ${label}`, options), h('span', { class: 'facts', text: visible(facts) }));
+  return h('div', { class: 'sent' }, forms(`Form of the ${label}`, options), h('span', { class: 'facts' }, visible(facts), body?.text ? copyButton('Copy', () => body.text) : null));
 }
 
 function cookieTable(cookies) {
