@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from runner.model.collection import Located
 from runner.model.records import dataclass, field, replace
 from runner.workflow.infer_calls import Call, call_of
-from runner.workflow.infer_needs import Need, Rewritten, needs_of, resource_of
+from runner.workflow.infer_needs import Need, Rewritten, is_handle, needs_of, resource_of
 from runner.workflow.infer_origins import CREATED, Origin, View, goes_by_name, origins_of
 from runner.workflow.infer_words import is_id
 
@@ -76,7 +76,7 @@ def givers(need: Need, items: Sequence[Located]) -> tuple[Located, ...]:
 
 def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[str]) -> None:
     """One binding, or several if the name means different things to different requests."""
-    generic = len(needs[0].words) == 1 and is_id(needs[0].words)
+    generic = len(needs[0].words) == 1 and (is_id(needs[0].words) or is_handle(needs[0].words))
     groups: dict[tuple[str, ...], list[tuple[Need, tuple[Origin, ...]]]] = {}
     for need in needs:
         origins, ambiguous = origins_of(need, view)
@@ -84,7 +84,7 @@ def _bind(made: Plan, name: str, needs: Sequence[Need], view: View, taken: set[s
             made.bindings.append(Binding(name, (need,), (), ambiguous))
             continue
         best = max((origin.rank for origin in origins), default=0)
-        routes = [origin.call.route for origin in origins if origin.rank == best and origin.how == "id"]
+        routes = [one.call.route for one in origins if one.rank == best and one.how in ("id", "member")]
         groups.setdefault(routes[0] if routes and generic else (), []).append((need, origins))
     for route, members in groups.items():
         variable = name

@@ -29,12 +29,18 @@ _OTHER = vocabulary(
     "unlock follow unfollow like unlike share publish pause resume complete finish process simulate fund convert "
     "accept decline revoke activate deactivate sync import export validate calculate refund capture void pay"
 )
+#: As a path segment each of these is a thing: ``/issue/{{issueKey}}``, ``/store/order``.
+_NOUNS_TOO = frozenset(["issue", "order", "book", "post", "build"])
 _VERBS = _CREATE | _LIST | _GET | _OTHER
 _LOGIN = vocabulary(
     "login signin logon signon authenticate authentication auth authorize oauth oauth2 token tokens session sessions "
     "jwt"
 )
 _SIGN_UP = frozenset(["register", "signup", "registration"])
+#: They make something if the path ends with what they are about: "Send message", ``POST /messages``.
+_MAKES_TOO = vocabulary("send invite share publish import fund refund pay capture convert process export")
+#: What a sign-up makes.
+ACCOUNTS: tuple[Words, ...] = (("user",), ("account",), ("customer",), ("member",))
 _ARTICLES = vocabulary("a an the my your new some one single all existing and or")
 _ENDS = vocabulary(
     "for of with in to from by on via using as at without into per through if when inside near after before"
@@ -71,7 +77,8 @@ class Call:
         path_nouns: what the path names, the best first: ``(("order", "item"), ("item",))``.
         name_noun: what the request's name names, e.g. ``("personal", "profile")`` of "Create personal profile".
         folder_noun: what its folder names.
-        words: all words of the request's name, folders, collection, host and path.
+        own_words: those of the request's name, folders and path.
+        words: with those of the collection and the host.
     """
 
     located: Located
@@ -81,6 +88,7 @@ class Call:
     name_noun: Words
     plain: bool  #: its name says nothing but the verb and the noun
     folder_noun: Words
+    own_words: frozenset[str]
     words: frozenset[str]
     creates: bool  #: its name has a verb for creating
     negative: bool
@@ -97,17 +105,20 @@ def call_of(located: Located) -> Call:
     path_words = {word for words in statics for word in words}
     collection = words_of(located.parents[0].name) if located.parents else ()
     hosts = (word for part in request.url.host or () for word in words_of(_TEMPLATE.sub("", part)))
-    everything = frozenset((*words_of(located.item.name), *folders, *path_words, *hosts, *collection))
+    own = frozenset((*words_of(located.item.name), *folders, *path_words))
     verb = next((word for word in name if word in _VERBS), "")
     creates = verb in _CREATE or bool(statics and statics[-1] and statics[-1][0] in _CREATE)
+    noun, plain = noun_in(located.item.name)
     return Call(
         located,
-        _kind(method, segments, name, statics, creates),
+        _kind(method, segments, name, statics, creates, noun),
         segments,
         _path_nouns(segments),
-        *noun_in(located.item.name),
+        noun,
+        plain,
         noun_in(located.folders[-1])[0] if located.folders else (),
-        everything,
+        own,
+        own.union(hosts, collection),
         creates,
         not _NEGATIVE.isdisjoint(name),
     )
@@ -158,15 +169,20 @@ def static_prefix(url: Url, segment: int) -> Words:
     """The words of the nearest fixed segment before the one at that position: what an id there is the id of."""
     for before in reversed([part.strip() for part in (url.path or ())[:segment]]):
         if before and not _VERSION.fullmatch(before) and not varies(before):
-            return tuple(word for word in words_of(_TEMPLATE.sub("", before)) if word not in _VERBS)
+            return _noun_of_segment(words_of(_TEMPLATE.sub("", before)))
     return ()
+
+
+def _noun_of_segment(words: Words) -> Words:
+    return words if len(words) == 1 and words[0] in _NOUNS_TOO else tuple(word for word in words if word not in _VERBS)
 
 
 def strength(call: Call, resource: Words) -> int:
     """How surely a call is about a resource: 5 its name says just that ("Create user"), 4 with more ("Create user
-    with address"), 3 its path does, 2 both are of something more special (``profile-access-groups`` for ``group``),
-    1 only its folder; 0 not at all. 4 too if the resource is the call's noun with words in front that stand
-    elsewhere in its names: ``second user action`` and "Create an action for the second user"."""
+    with address"), 3 its path does, 2 both are of something more special (``profile-access-groups`` for ``group``) or
+    it is an account and the call signs up for one, 1 only its folder; 0 not at all. 4 too if the resource is the
+    call's noun with words in front that stand elsewhere in its names: ``second user action`` and "Create an action
+    for the second user"."""
     name = call.name_noun
     if name and same_words(name, resource):
         return 5 if call.plain else 4
@@ -174,6 +190,8 @@ def strength(call: Call, resource: Words) -> int:
         return 4
     if any(same_words(noun, resource) for noun in call.path_nouns):
         return 3
+    if resource in ACCOUNTS and signs_up(call):
+        return 2
     if name and _other_kind(name, resource):
         return 0
     if any(ends_with(noun, resource) for noun in (*call.path_nouns, name)):
@@ -210,7 +228,7 @@ def _path_nouns(segments: tuple[str, ...]) -> tuple[Words, ...]:
     fixed = [(at, words_of(segment)) for at, segment in enumerate(segments) if segment != "{}"]
     while fixed:
         at, words = fixed.pop()
-        noun = tuple(word for word in words if word not in _VERBS) if words and words[0] in _VERBS else words
+        noun = _noun_of_segment(words) if words and words[0] in _VERBS else words
         if not noun:
             continue
         if segments[-1] == "{}" and at < len(segments) - 1 and segments[at + 1 :].count("{}") > 1:
@@ -220,7 +238,9 @@ def _path_nouns(segments: tuple[str, ...]) -> tuple[Words, ...]:
     return ()
 
 
-def _kind(method: str, segments: tuple[str, ...], name: Words, statics: list[Words], creates: bool) -> Kind:
+def _kind(
+    method: str, segments: tuple[str, ...], name: Words, statics: list[Words], creates: bool, noun: Words
+) -> Kind:
     tail = set(statics[-1]) if statics else set()
     varying_tail = bool(segments) and segments[-1] == "{}"
     if method in ("POST", "PUT", "GET") and not varying_tail and _is_login(tail, name, statics, method):
@@ -231,6 +251,8 @@ def _kind(method: str, segments: tuple[str, ...], name: Words, statics: list[Wor
     if method == "POST" and statics and statics[-1] and statics[-1][0] in _LIST:
         return "list"
     acts = bool((name and name[0] in _OTHER) or (statics and statics[-1] and statics[-1][0] in _OTHER))
+    if acts and not varying_tail and name and name[0] in _MAKES_TOO and statics[-1] not in (noun, ()):
+        acts = not (same_words(statics[-1], noun) or ends_with(noun, statics[-1]))  # the plural of the noun
     if method == "POST" and (creates or not (varying_tail or acts)):
         return "create"
     return "create" if method == "PUT" and creates and not _OTHER & set(name) else "other"
@@ -254,4 +276,8 @@ def _is_login(tail: set[str], name: Words, statics: list[Words], method: str) ->
 
 def signs_up(call: Call) -> bool:
     """Whether it makes an account, which may log in as well."""
-    return not _SIGN_UP.isdisjoint(call.words)
+    fixed = [words for segment in call.route if segment != "{}" and (words := words_of(segment))]
+    ends = (call.name_noun, fixed[-1] if fixed else ())
+    return call.kind in ("create", "login") and any(
+        not _SIGN_UP.isdisjoint(words) or ("sign", "up") in pairwise(words) for words in ends
+    )

@@ -9,7 +9,7 @@ from runner.workflow.infer_calls import ORDINALS, Call, strength
 from runner.workflow.infer_fields import qualifiers
 from runner.workflow.infer_index import CallIndex
 from runner.workflow.infer_needs import Need, resource_of
-from runner.workflow.infer_words import Words, ends_with, is_token, same_words
+from runner.workflow.infer_words import PURPOSES, Words, ends_with, is_token, same_words
 
 _NUMBER = re.compile(r"[1-9]")
 
@@ -84,10 +84,12 @@ def ordinal(resource: Words) -> tuple[int, Words]:
 
 
 def says(call: Call, word: str) -> bool:
-    """Whether one of the request's names has the word."""
-    if word in call.words or word.rstrip("s") in call.words or f"{word}s" in call.words:
+    """Whether one of the request's names has the word, or the collection's."""
+    # what a token is for must be said by the request itself: not every log-in of "Team invites" gives invite tokens
+    words = call.own_words if word in PURPOSES else call.words
+    if word in words or word.rstrip("s") in words or f"{word}s" in words:
         return True
-    return len(word) > 3 and any(one.startswith(word) for one in call.words)  # "admin" in "Administration"
+    return len(word) > 3 and any(one.startswith(word) for one in words)  # "admin" in "Administration"
 
 
 def _ids(calls: Iterable[Call]) -> frozenset[int]:

@@ -90,15 +90,36 @@ def same_name(fields: Sequence[Field], name: Words, *, first_of_list: bool) -> F
     return _one(hits)
 
 
-def object_id(fields: Sequence[Field], resource: Words, *, first_of_list: bool) -> Found:
+def named_object(fields: Sequence[Field], name: Words) -> Found:
+    """For ``user id``: the id of an object called ``user``, at any depth but not in a list of several."""
+    return _one([f for f in fields if f.words in _ID_FIELDS and f.parents and not f.many and _called(f, name[:-1])])
+
+
+def object_id(
+    fields: Sequence[Field], resource: Words, *, first_of_list: bool, sent: frozenset[str] = frozenset()
+) -> Found:
     """The id of the object that a call about ``resource`` answers with: of the outermost object or, if there
-    is one called after the resource, of that."""
+    is one called after the resource, of that.
+
+    Args:
+        sent: what the URL held. If the outermost object has its id from there and holds one called after the
+            resource, that is the one: adding an item to a cart answers with the cart.
+    """
+    found = _object_id(fields, resource, first_of_list)
+    if isinstance(found, Field) and str(found.value) in sent:
+        inside = [field for field in fields if any(same_words(parent, resource) for parent in field.parents)]
+        return _object_id(inside, resource, first_of_list) if inside else found
+    return found
+
+
+def _object_id(fields: Sequence[Field], resource: Words, first_of_list: bool) -> Found:
     # "resource_id": the answer is about a job that makes the thing
     named = (*((*resource, word) for word in ("id", "uuid", "guid", "uid")), ("resource", "id"))
     eligible = [field for field in fields if first_of_list or not field.many]
     main = [field for field in eligible if _is_main(field, resource)]
-    for candidates in (main, [f for f in eligible if f.parents and same_words(f.parents[-1], resource)]):
-        for wanted in (*named, *((word,) for word in _heads(resource)), *_ID_FIELDS, *_STORED):
+    for candidates in (main, [field for field in eligible if field.parents and _called(field, resource)]):
+        tails = [(*resource[at:], "id") for at in range(1, len(resource))]  # "accountId" of a source account
+        for wanted in (*named, *((word,) for word in _heads(resource)), *_ID_FIELDS, *tails, *_STORED):
             hit = _one([field for field in candidates if field.words == wanted or _glued(field.words, wanted)])
             if hit is not None:
                 return hit
@@ -176,6 +197,11 @@ def _is_main(field: Field, resource: Words) -> bool:
         (len(parent) == 1 and parent[0] in _ENVELOPES) or same_words(parent, resource) or _plural_tail(parent, resource)
         for parent in field.parents
     )
+
+
+def _called(field: Field, resource: Words) -> bool:
+    """Whether it is a member of an object with that name."""
+    return same_words(field.parents[-1], resource)
 
 
 def _plural_tail(parent: Words, resource: Words) -> bool:

@@ -9,7 +9,16 @@ from runner.engine.inherit import inherit
 from runner.model.collection import Item, Located, Param, Url, Variable
 from runner.model.records import dataclass, replace
 from runner.workflow.infer_calls import call_of, static_prefix, varies
-from runner.workflow.infer_words import ID_WORDS, Words, is_id, is_token, same_words, without_noise, words_of
+from runner.workflow.infer_words import (
+    HANDLE_WORDS,
+    ID_WORDS,
+    Words,
+    is_id,
+    is_token,
+    same_words,
+    without_noise,
+    words_of,
+)
 from runner.workflow.templates import template_uses
 
 _WHOLE = re.compile(r"\{\{([^{}]+)\}\}")
@@ -100,6 +109,20 @@ def resource_of(need: Need) -> Words:
     if need.context and need.where in ("URL", "path variable " + need.name) and same_words(words, need.context):
         return words
     return ()
+
+
+def is_handle(words: Words) -> bool:
+    """Whether it is a name for what stands in URLs where others have an id."""
+    return bool(words) and words[-1] in HANDLE_WORDS
+
+
+def handle_of(need: Need) -> Words:
+    """The whole name of what stands in a path where others have an id: ``article slug`` of ``/articles/{{slug}}``;
+    empty if it is nothing like that."""
+    words = need.words
+    if not (is_handle(words) and need.context and need.where in ("URL", "path variable " + need.name)):
+        return ()
+    return (*need.context, words[-1]) if len(words) == 1 or same_words(words[:-1], need.context) else ()
 
 
 def _without_placeholders(located: Located) -> tuple[Rewritten | None, dict[str, str]]:

@@ -15,7 +15,7 @@ from runner.workflow.infer_calls import Call, route_of, signs_up, strength
 from runner.workflow.infer_claims import belongs_to_others, claims, owners_of, says
 from runner.workflow.infer_fields import qualifiers
 from runner.workflow.infer_index import CallIndex
-from runner.workflow.infer_needs import Need, resource_of
+from runner.workflow.infer_needs import Need, handle_of, is_handle, resource_of
 from runner.workflow.infer_words import FIELD_WORDS, Words, is_id, is_token, words_of
 
 #: How the field is found: the object's id, a member of it, a token, a field with the same name.
@@ -55,16 +55,20 @@ class View:
         self.claimed = claims(needs, self.index)
         self.owners = owners_of(self.claimed, needs)
         self.users = {name: frozenset(id(need.located.item) for need in found) for name, found in needs.items()}
-        self._about: dict[tuple[Words, Words], tuple[Origin, ...]] = {}
+        self._about: dict[tuple[Words, Words, bool], tuple[Origin, ...]] = {}
 
-    def about(self, words: Words, resource: Words) -> tuple[Origin, ...]:
-        """Everybody in the run who may give the id or a member of a thing."""
-        key = (words, resource)
+    def about(self, words: Words, resource: Words, handle: bool) -> tuple[Origin, ...]:
+        """Everybody in the run who may give the id or a member of a thing.
+
+        Args:
+            handle: it stands in a URL as an id would.
+        """
+        key = (words, resource, handle)
         if key not in self._about:
             places = dict.fromkeys(self.index.about(resource))
-            for cut in range(len(words) - 1, 0, -1):
+            for cut in range(len(words), 0, -1):
                 places.update(dict.fromkeys(self.index.about(words[:cut])))
-            found = [origin for at in sorted(places) for origin in _about(words, at, self.calls[at], resource)]
+            found = [origin for at in sorted(places) for origin in _about(words, at, self.calls[at], resource, handle)]
             self._about[key] = tuple(origin for origin in found if not origin.call.negative)
         return self._about[key]
 
@@ -84,9 +88,10 @@ def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Ori
         places = (at for at in view.index.about(resource) if at < need.position)
         mine = [(at, view.calls[at]) for at in places if id(view.calls[at].located.item) in own]
         return tuple(Origin(call, at, CREATED + 5, "id", resource) for at, call in mine), ()
-    users = view.users.get(need.name, frozenset()) if is_id(need.words) else frozenset()
+    users = view.users.get(need.name, frozenset()) if is_id(need.words) or is_handle(need.words) else frozenset()
     found = []
-    for origin in view.about(need.words, resource):
+    handle = handle_of(need)
+    for origin in view.about(handle or need.words, resource, bool(handle)):
         item = id(origin.call.located.item)
         # What a request was given itself it does not give: it only repeats it. States change with each answer.
         earlier = origin.position < need.position and item not in users
@@ -98,6 +103,9 @@ def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Ori
         strong = _nearest(need, strong)
         if _routes(strong) > 1:
             return (), tuple(origin.call for origin in strong)
+    if best >= CREATED:
+        # the same call under another name ("Create note again") takes over when the first one's is deleted
+        strong += [one for one in found if CREATED <= one.rank < best and _same_call(one, strong[0])]
     if spare and deletes(need):
         strong = [origin for origin in strong if origin.call.kind != "list"]
     return tuple(strong), ()
@@ -107,7 +115,8 @@ def goes_by_name(need: Need, strong: Sequence[Origin]) -> bool:
     """Whether any earlier answer may give the value that has a field with that name. "status", "email" and the like
     are in many answers and mean something else in each."""
     words = words_of(need.name)
-    if need.literal or any(origin.rank >= CREATED for origin in strong) or len(words) < 2:
+    created = any(origin.rank >= CREATED and origin.call.kind != "login" for origin in strong)
+    if need.literal or created or len(words) < 2:
         return False
     return is_id(words) or is_token(words) or words[-1] in FIELD_WORDS
 
@@ -125,21 +134,26 @@ def by_name(variable: str, at: int, call: Call) -> Iterator[Origin]:
             yield Origin(call, at, rank, "name", (), words[cut:])
 
 
-def _about(words: Words, at: int, call: Call, resource: Words) -> list[Origin]:
+def _about(words: Words, at: int, call: Call, resource: Words, handle: bool) -> list[Origin]:
     sure = strength(call, resource) if resource else 0
     if sure and call.kind in ("create", "login"):
         rank = CREATED + sure if sure >= 3 else {2: SPECIAL, 1: FOLDER}[sure]
-        return [Origin(call, at, rank, "id", resource)] if call.kind == "create" or sure >= 4 else []
+        makes = call.kind == "create" or sure >= 4 or signs_up(call)
+        return [Origin(call, at, rank, "id", resource)] if makes else []
     if sure >= 2 and call.kind == "list":
         return [Origin(call, at, LISTED if sure >= 3 else LISTED_SPECIAL, "id", resource)]
-    return _member(words, at, call)
+    return _member(words, at, call, handle)
 
 
-def _member(words: Words, at: int, call: Call) -> list[Origin]:
-    """``user_unique_id``: the ``unique_id`` of what creates a user. What changes with time (``plan_etag``) is taken
-    from whatever answered last."""
-    lasting = is_id(words)
-    if len(words) < 2 or not (lasting or words[-1] in FIELD_WORDS):
+def _member(words: Words, at: int, call: Call, handle: bool) -> list[Origin]:
+    """``user_unique_id``: the ``unique_id`` of what creates a user; ``api_key`` of "Create API key" if it has one.
+    What changes with time (``plan_etag``) is taken from whatever answered last."""
+    lasting = is_id(words) or handle
+    if len(words) < 2:
+        return []
+    if call.kind == "create" and not lasting and (sure := strength(call, words)) >= 3:
+        return [Origin(call, at, CREATED + sure, "member", words, words)]
+    if not (lasting or words[-1] in FIELD_WORDS):
         return []
     if call.kind != "create" and (lasting or call.kind != "get"):
         return []
@@ -148,6 +162,10 @@ def _member(words: Words, at: int, call: Call) -> list[Origin]:
         if sure >= 3:
             return [Origin(call, at, CREATED + sure if lasting else CREATED, "member", words[:cut], words[cut:])]
     return []
+
+
+def _same_call(one: Origin, other: Origin) -> bool:
+    return one.how == other.how and one.call.kind == other.call.kind and one.call.route == other.call.route
 
 
 def deletes(need: Need) -> bool:
@@ -181,7 +199,7 @@ def _logins(need: Need, view: View) -> Iterator[Origin]:
     else:
         free = [one for one in logins if not view.owners.get(id(one[1].located.item))]
         logins = free or logins
-    if not logins and not whose:
+    if not logins and whose <= _ANYBODY:
         before = enumerate(view.calls[: need.position])
         logins = [(at, call) for at, call in before if call.kind == "create" and not call.negative and signs_up(call)]
     yield from (Origin(call, at, CREATED, "token", (), need.words) for at, call in logins)

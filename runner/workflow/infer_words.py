@@ -18,6 +18,24 @@ _IRREGULAR = {
     "indices": "index",
     "data": "datum",
 }
+#: What people shorten in names of variables; ``cat`` and ``prod``, which are words or mean several, are not here.
+_SHORT = {
+    "org": "organization",
+    "organisation": "organization",
+    "env": "environment",
+    "app": "application",
+    "repo": "repository",
+    "doc": "document",
+    "msg": "message",
+    "acct": "account",
+    "txn": "transaction",
+    "dept": "department",
+    "emp": "employee",
+    "addr": "address",
+    "img": "image",
+    "config": "configuration",
+    "pkg": "package",
+}
 
 
 def vocabulary(text: str) -> frozenset[str]:
@@ -30,12 +48,19 @@ ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "uid", "pk"})
 #: Further words for what servers hand out with an object. "number", "code" and the like are not among them: as
 #: often as not the caller chooses those.
 FIELD_WORDS = vocabulary("version etag revision slug hash href cursor nonce csrf xsrf ticket otp")
+#: Words for what stands in a URL where others have an id: ``/articles/{{slug}}``, ``/issue/{{issueKey}}``.
+HANDLE_WORDS = vocabulary("slug key code number name username handle sku symbol reference ref")
 TOKEN_WORDS = frozenset({"token", "jwt", "bearer", "refresh", "ticket"})
 _ABOUT_TOKENS = ID_WORDS | vocabulary(
     "type types url uri endpoint expires expiry expiration expired in at ttl scope name key"
 )
 #: Words in the names of tokens that do not say whose they are.
 TOKEN_NOISE = vocabulary("access auth authorization bearer token jwt oauth o api my current new the")
+#: Words in the names of tokens that say what for.
+PURPOSES = vocabulary(
+    "invite invitation reset password verify verification activate activation confirm confirmation email device push "
+    "webhook card payment share download upload"
+)
 #: Words before a name that do not change what it is the name of.
 NOISE = vocabulary("new my the a an test current created last latest first existing some temp")
 
@@ -48,7 +73,7 @@ def words_of(name: str) -> Words:
 
 @lru_cache(maxsize=4096)
 def word_forms(word: str) -> frozenset[str]:
-    """What the singular of a word may be, and the word."""
+    """What the singular of a word may be, the word, and what it is short for."""
     found = {word, _IRREGULAR.get(word, word)}
     if word.endswith("s") and len(word) > 2:
         found.add(word[:-1])
@@ -56,7 +81,9 @@ def word_forms(word: str) -> frozenset[str]:
             found.add(word[:-2])
         if word.endswith("ies"):
             found.add(word[:-3] + "y")
-    return frozenset(found)
+    if word.endswith("en") and len(word) > 6:
+        found.add(word[:-2])  # German: "bestellungen"
+    return frozenset(found | {_SHORT[form] for form in found if form in _SHORT})
 
 
 def same_word(one: str, other: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from urllib.parse import unquote, urlsplit
 
 from runner.engine.draft import Draft
 from runner.engine.events import ConsoleLogged, Event, ItemStarted, VariableChanged
 from runner.engine.item import run_item
 from runner.engine.session import Session
 from runner.model.collection import Collection, Located
-from runner.model.exchange import Response
+from runner.model.exchange import Request, Response
 from runner.model.records import dataclass, field, replace
 from runner.model.result import ConsoleLine, Cursor, ErrorInfo
 from runner.parse.url import render_url
@@ -21,8 +22,8 @@ from runner.workflow.capturing import store
 from runner.workflow.infer import Binding, Plan, plan
 from runner.workflow.infer_explain import explain
 from runner.workflow.infer_needs import Need, is_placeholder
-from runner.workflow.infer_origins import Origin, by_name
-from runner.workflow.infer_take import Taken, Untaken, readable, take
+from runner.workflow.infer_origins import Origin, by_name, deletes
+from runner.workflow.infer_take import Said, Taken, Untaken, readable, take
 from runner.workflow.infer_words import is_id, is_token
 from runner.workflow.templates import strings
 
@@ -139,7 +140,8 @@ class Inference:
                     miss = Untaken("which was skipped" if draft.skipped else "which got no answer")
                     memory.misses.setdefault(binding.variable, []).append((located.path, miss))
             return
-        for variable, found in self.found_in(located, exchange.response, memory):
+        self._forget_deleted(located, exchange.response, memory)
+        for variable, found in self.found_in(located, exchange.response, memory, exchange.request):
             if isinstance(found, Taken):
                 place = f"{found.capture} of {located.path} (inferred)"
                 yield VariableChanged(replace(store(scopes, variable, found.value), origin=place), located)
@@ -147,11 +149,23 @@ class Inference:
                 line = f"{variable} was not inferred from {located.path}, {found.reason}"
                 yield ConsoleLogged(ConsoleLine("warn", (line,)), located)
 
-    def found_in(self, located: Located, response: Response, memory: Memory) -> Iterator[tuple[str, Taken | Untaken]]:
+    def _forget_deleted(self, located: Located, response: Response, memory: Memory) -> None:
+        """What has been deleted gives way to what is created next; not to a field that has but the name."""
+        if 200 <= response.code < 300:
+            for binding, need in self._needs.get(id(located.item), ()):
+                if deletes(need) and binding.variable in memory.ranks:
+                    memory.ranks[binding.variable] = 1
+
+    def found_in(
+        self, located: Located, response: Response, memory: Memory, sent: Request | None = None
+    ) -> Iterator[tuple[str, Taken | Untaken]]:
         """The variables that an answer gives, and those that it could give in several ways, each of those once."""
         origins = [*self._origins.get(id(located.item), ()), *self._by_name(located, memory)]
-        fields = readable(response) if origins else None
-        written = "\n".join(_texts(located)) if origins else ""
+        if not origins:
+            return
+        fields = readable(response)
+        path = frozenset(unquote(urlsplit(sent.url).path).split("/")) if sent else frozenset()
+        said = Said("\n".join(_texts(located)), path)
         for binding, origin in origins:
             variable = binding.variable
             rank = memory.ranks.get(variable, 0)
@@ -159,9 +173,10 @@ class Inference:
             worse = rank > best or (rank == origin.rank and origin.first_counts) or (rank and origin.how == "name")
             if worse or variable in self.taken_by_scripts:
                 continue
-            found = take(origin, variable, response, fields)
+            in_url = not any(need.where.startswith("body") for need in binding.needs)
+            found = take(origin, variable, response, fields, said, in_url=in_url)
             if isinstance(found, Taken):
-                if origin.how == "name" and to_text(found.value) in written:
+                if origin.how == "name" and to_text(found.value) in said.written:
                     continue  # the answer only repeats what the collection says
                 sure = origin.rank + (1 if found.exact and origin.how == "token" else 0)
                 if sure < rank:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +12,8 @@ import pytest
 
 from cli.conftest import Htrun, folder, request
 from support.server import Answer, Received, RecordingServer
-from workflow.stateful_server import Shape, StatefulApi
-
-Json = Any
-Play = Callable[..., "Result"]
-
-JSON_BODY = {"raw": {"language": "json"}}
-
-
-class Result:
-    """A run: its output, what was inferred, what the server refused and what it got."""
-
-    def __init__(self, code: int, out: str, err: str, api: StatefulApi, targets: tuple[str, ...]) -> None:
-        self.code, self.out, self.err, self.api, self.targets = code, out, err, api, targets
-        lines = re.findall(r"^  (\S+) ← (.*) of (.*) \(inferred\)", out, re.MULTILINE)
-        self.inferred = {(name, path, item) for name, path, item in lines}
-
-    @property
-    def sentences(self) -> list[str]:
-        return re.findall(r"^     (\{\{.*)$", self.out, re.MULTILINE)
-
-
-@pytest.fixture
-def play(htrun: Htrun, collection: Callable[..., str], server: RecordingServer) -> Play:
-    """``play(item, ..., args=(), shapes={})`` runs a collection of the items with ``--capture auto``."""
-
-    def run(
-        *items: Json,
-        args: tuple[str, ...] = (),
-        shapes: Mapping[str, Shape] | None = None,
-        respond: Callable[[Received], Answer] | None = None,
-        **more: Json,
-    ) -> Result:
-        api = StatefulApi(shapes=shapes or {})
-        server.respond = respond or api
-        file = collection(*items, **more)
-        done = htrun(file, "--capture", "auto", "--global-var", f"base={server.url}", *args)
-        assert "Traceback" not in done.stderr
-        targets = tuple(f"{one.method} {one.target}" for one in server.take())
-        return Result(done.returncode, done.stdout, done.stderr, api, targets)
-
-    return run
-
-
-def post(name: str, path: str, body: Json = None, **more: Json) -> Json:
-    raw = {"mode": "raw", "raw": json.dumps(body or {"name": "x"}), "options": JSON_BODY}
-    return request(name, f"{{{{base}}}}{path}", method="POST", body=raw, **more)
-
-
-def get(name: str, path: str, **more: Json) -> Json:
-    return request(name, f"{{{{base}}}}{path}", **more)
+from workflow.auto import Json, Play, bearer, get, post
+from workflow.stateful_server import StatefulApi
 
 
 @pytest.mark.parametrize(
@@ -180,10 +132,6 @@ def test_a_name_that_says_more_has_a_request_of_its_own(play: Play) -> None:
         ("admin_user_id", "Create admin user"),
         ("second_user_id", "Create another user"),
     }
-
-
-def bearer(name: str) -> Json:
-    return {"type": "bearer", "bearer": [{"key": "token", "value": f"{{{{{name}}}}}"}]}
 
 
 @pytest.mark.parametrize(
