@@ -9,7 +9,8 @@ up (see ``forms``). What is exported for the next run (``--export-environment`` 
 from __future__ import annotations
 
 from runner.reporters.masking.events import Masker
+from runner.reporters.masking.named import MASK
 from runner.reporters.masking.names import looks_secret
-from runner.reporters.masking.text import MASK, Secrets
+from runner.reporters.masking.text import Secrets
 
 __all__ = ["MASK", "Masker", "Secrets", "looks_secret"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runner.model.exchange import Content
-from runner.reporters.masking.text import MASK, Secrets
+from runner.reporters.masking.named import MASK
+from runner.reporters.masking.text import Secrets
 
 #: Bodies up to this size are masked as a whole.
 _AT_ONCE = 4 * 1024 * 1024
@@ -70,23 +71,22 @@ def _on_disk(content: Content, secrets: Secrets) -> Content:
 
 def mask_pieces(content: Content, secrets: Secrets, write: Callable[[bytes], None]) -> None:
     """Masks a large body piece by piece. A secret that lies across the border of two pieces is found."""
-    rest = b""
+    data, written = b"", 0  # what is looked at, and how much of that is written already
     for at in range(0, len(content), _PIECE):
-        data = rest + content[at : at + _PIECE]
-        text = data.decode("latin-1")
-        spans = secrets.spans(text)
-        cut = len(text) if at + _PIECE >= len(content) else max(0, len(text) - _BEYOND)
-        # A part that reaches into what is kept back is looked at again with the next piece, and so is its name.
-        for start, end in reversed(spans):
-            if start - _NAME < cut < end:
-                cut = max(0, start - _NAME)
-        rest = data[cut:]
-        write(_hidden(data[:cut], [span for span in spans if span[1] <= cut]))
+        data += content[at : at + _PIECE]
+        spans = [(max(start, written), end) for start, end in secrets.spans(data.decode("latin-1")) if end > written]
+        cut = len(data) if at + _PIECE >= len(content) else max(written, len(data) - _BEYOND)
+        # A part that reaches into what is kept back is looked at again with the next piece.
+        cut = next((start for start, end in spans if start < cut < end), cut)
+        write(_hidden(data[:cut], [span for span in spans if span[1] <= cut], written))
+        # The name of a field stands before its value.
+        kept = max(0, cut - _NAME)
+        data, written = data[kept:], cut - kept
 
 
-def _hidden(data: bytes, spans: list[tuple[int, int]]) -> bytes:
+def _hidden(data: bytes, spans: list[tuple[int, int]], at: int = 0) -> bytes:
+    """What stands in ``data`` from ``at`` on, without what stands in the spans."""
     parts: list[bytes] = []
-    at = 0
     for start, end in spans:
         parts += data[at:start], MASK[: end - start].encode()
         at = end

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 
 from runner.model.collection import Json, RequestSpec
 from runner.model.records import replace
-from runner.reporters.masking.text import MASK, is_value
+from runner.reporters.masking.named import MASK, is_value
 
 _Record = TypeVar("_Record")
 _COOKIE = re.compile(r"([^=;]+)=([^;]*)")

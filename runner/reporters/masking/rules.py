@@ -26,9 +26,10 @@ from runner.model.exchange import Cookie, Exchange, Request, Response, Timings
 from runner.model.records import replace
 from runner.model.result import Assertion, ConsoleLine, Cursor, Failure, RunResult, VariableChange
 from runner.reporters.masking.content import MaskedContent, mask_bytes
+from runner.reporters.masking.named import MASK, is_value
 from runner.reporters.masking.names import COOKIE_HEADERS, auth_param_is_secret, header_is_secret, looks_secret
 from runner.reporters.masking.parts import Lazily, changed, hidden, is_sent_whole, without_cookies
-from runner.reporters.masking.text import MASK, Secrets, is_value, split_credentials
+from runner.reporters.masking.text import Secrets, split_credentials
 
 #: Items that are remembered besides those of the collection: they are made as the run goes.
 _MAX_MADE = 5_000

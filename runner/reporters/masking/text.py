@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from runner.model.records import dataclass, field
 from runner.reporters.masking.forms import MIN_LENGTH, Forms, forms_of
-from runner.reporters.masking.names import looks_secret
-
-MASK = "********"
+from runner.reporters.masking.named import MASK, SCHEMES, is_value, named_values
 
 #: A run may get a new token in every iteration; only the newest of each name are remembered, and so many of all.
 _MAX_OF_A_NAME = 20
@@ -17,8 +15,6 @@ _MAX_FOUND = 500
 #: Short texts come again and again: header values, parts of URLs. Characters, and number of those remembered.
 _SHORT, _MAX_CLEAN = 200, 5_000
 
-#: Values that say nothing, whatever they are called. Hiding them would make reports unreadable.
-_NO_SECRETS = frozenset({"true", "false", "null", "none", "undefined", "nan", "yes", "no", "on", "off"})
 #: What examples and public test servers are called by: hidden where the name says so, but not searched for.
 _COMMON = frozenset({
     "admin", "administrator", "anonymous", "apikey", "basic", "bearer", "changeme", "default", "demo", "digest",
@@ -32,23 +28,7 @@ _DOTS = re.compile(r"…|\.{3}")
 #: Characters after which texts are cut off, at most: chai's limit is 40.
 _CUT_OFF = 100
 
-_SCHEMES = (
-    r"basic|bearer|digest|negotiate|ntlm|hawk|oauth|mac|token|apikey|api-key|jwt|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|"
-    r"eg1-hmac-sha256|ssws|key|signature"
-)
-_CREDENTIALS = re.compile(rf"\s*((?:{_SCHEMES})(?=\s))?\s*(.*)", re.IGNORECASE | re.DOTALL)
-
-_JSON_PAIR = re.compile(r'(?<!\\)"((?:[^"\\\n]|\\.){1,80})"\s*:\s*"((?:[^"\\\n]|\\.)*)"?')
-_ESCAPED_PAIR = re.compile(r'(\\+)"([^"\\\n]{1,80})\1"\s*:\s*\1"([^"\\\n]*)')
-_SCRIPT_PAIR = re.compile(r"([\w$-]{1,80})'?: '((?:[^'\\\n]|\\.)*)'")
-_QUERY_PAIR = re.compile(r"(?:^|[?&]|&amp;)([^=&#?\s\"'<>]{1,80})=([^&#\s\"'<>\\]*)")
-_URL_PASSWORD = re.compile(r"(?<=://)[^/?#@:\s\"'<>]*:([^/?#@\s\"'<>]+)@")
-_HEADER_LINE = re.compile(
-    rf"\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:{_SCHEMES})\s+)?([^\s\"',;}}]{{4,}})", re.IGNORECASE
-)
-_CREDENTIAL = re.compile(r"\b(?:Bearer|Basic)\s+(?=[^\s\"']*\d)([A-Za-z0-9._~+/=-]{8,})")
-#: In every text with a name that may be secret is one of these, in lower case.
-_HINTS = ("auth", "bearer", "cred", "csrf", "jwt", "key", "otp", "pass", "pwd", "secret", "sig", "sk", "token", "xsrf")
+_CREDENTIALS = re.compile(rf"\s*((?:{SCHEMES})(?=\s))?\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def split_credentials(value: str) -> tuple[str, str]:
@@ -117,7 +97,7 @@ class Secrets:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where secrets stand in a text: in order, without overlaps."""
         found = self._known(text)
-        found += _named(text)
+        found += named_values(text)
         return _merged(found) if found else found
 
     def _known(self, text: str) -> list[tuple[int, int]]:
@@ -139,12 +119,13 @@ class Secrets:
     def _cut_off(self, text: str) -> Iterator[tuple[int, int]]:
         """The beginnings of secrets that somebody has cut off, as chai does in its messages."""
         for match in _DOTS.finditer(text):
+            before = text[max(0, match.start() - _CUT_OFF) : match.start()]
             for literal in self._literals:
-                longest = min(len(literal) - 1, _CUT_OFF, match.start())
-                for length in range(longest, MIN_LENGTH - 1, -1):
-                    if text.startswith(literal[:length], match.start() - length):
-                        yield match.start() - length, match.start()
-                        break
+                at = before.find(literal[:MIN_LENGTH])
+                while at >= 0 and not literal.startswith(before[at:]):
+                    at = before.find(literal[:MIN_LENGTH], at + 1)
+                if at >= 0:
+                    yield match.start() - len(before) + at, match.start()
 
     def _forget(self, name: str) -> None:
         of_this_name = [value for value, (other, _) in self._found.items() if other == name]
@@ -171,52 +152,11 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def is_value(value: str) -> bool:
-    """Whether there is anything to hide under a secret name: not in templates, blanks and words like ``true``."""
-    return bool(value.strip()) and "{{" not in value and value.lower() not in _NO_SECRETS
-
-
 def _searchable(value: str) -> bool:
     if len(value) < MIN_LENGTH or not is_value(value) or value.lower() in _COMMON:
         return False
     # Sentences and addresses are what a name like "auth" or "token" is about, not the secret.
     return not (_LETTERS.fullmatch(value) or _ADDRESS.match(value) or any(map(str.isspace, value)))
-
-
-def _named(text: str) -> Iterator[tuple[int, int]]:
-    """Values that stand beside a secret name."""
-    if '"' not in text and "=" not in text and ":" not in text and " " not in text:
-        return
-    lower = text.lower()
-    if "://" in text and "@" in text:
-        yield from (match.span(1) for match in _URL_PASSWORD.finditer(text))
-    if not any(hint in lower for hint in _HINTS):
-        if "basic " in lower:
-            yield from (match.span(1) for match in _CREDENTIAL.finditer(text))
-        return
-    if '"' in text:
-        yield from _pairs(_JSON_PAIR, text)
-        if '\\"' in text:
-            yield from (m.span(3) for m in _ESCAPED_PAIR.finditer(text) if _hides(m[2], m[3]))
-    if ": '" in text:
-        yield from _pairs(_SCRIPT_PAIR, text)
-    if "=" in text:
-        yield from _pairs(_QUERY_PAIR, text)
-    if "authorization" in lower:
-        yield from (match.span(1) for match in _HEADER_LINE.finditer(text))
-    if "bearer " in lower or "basic " in lower:
-        yield from (match.span(1) for match in _CREDENTIAL.finditer(text))
-
-
-def _pairs(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    for match in pattern.finditer(text):
-        if _hides(match[1], match[2]):
-            yield match.span(2)
-
-
-def _hides(name: str, value: str) -> bool:
-    # A member that is just called "key" is nearly always half of a key/value pair.
-    return name.lower() != "key" and is_value(value) and value != MASK and looks_secret(name)
 
 
 def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
