@@ -13,7 +13,7 @@ from runner.reporters.document import Document
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
 from runner.reporters.text import clean
-from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, variables
+from runner.reporters.watch import NAME_LIMIT, Watch, message, one_line, unresolved, variables
 
 _STATUS = {"passed": "passed", "failed": "failed", "error": "failed", "skipped": "skipped"}
 _CONSOLE_LINES = 200
@@ -31,6 +31,7 @@ class CtrfReport:
         self._document = Document(text(options, "export"), "ctrf-report.json", "ctrf")
         self._watch = Watch(options)
         self._ended = 0.0
+        self._unresolved: list[str] = []
         self._flaky = self._tests = 0
         self._attempts: list[dict[str, Any]] = []
 
@@ -46,6 +47,7 @@ class CtrfReport:
                 self._attempts = []
             case ev.RunFinished(result=result):
                 self._ended = result.ended
+                self._unresolved = [f"{{{{{name}}}}} had no value {where}" for name, where in unresolved(result)]
                 for case in self._watch.ended(event):
                     self._write({"name": case.name, "status": "failed", "duration": 0, **self._failed(case, None)})
             case _:
@@ -74,6 +76,7 @@ class CtrfReport:
             "tool": {"name": "htrun", "version": __version__},
             "environment": {"appName": name},
             "summary": summary,
+            **({"extra": {"unresolved": self._unresolved}} if self._unresolved else {}),
         }
         members = "".join(f'    "{key}": {json.dumps(value)},\n' for key, value in head.items())
         self._document.close(

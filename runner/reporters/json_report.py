@@ -187,6 +187,8 @@ class JsonReport:
         yield from self._failures.array("failures")
         for name, more in self._more.items():
             yield from more.array(name)
+        if result.unresolved:
+            yield f'    "unresolved": {indent(to_json(_unresolved(result)), 4)},\n'
         yield f'    "error": {indent(to_json(_error(result)), 4)}\n  }}\n}}\n'
 
     def _stats(self) -> dict[str, Any]:
@@ -217,6 +219,14 @@ class JsonReport:
             timings[f"{name}Sd"] = _number(spread.deviation)
         timings["started"], timings["completed"] = _epoch(result.started), _epoch(result.ended)
         return timings
+
+
+def _unresolved(result: RunResult) -> list[dict[str, str]]:
+    """The variables without a value, with the item that first used each and what would help."""
+    return [
+        {"name": name, "item": path, **({"advice": result.advice[name]} if name in result.advice else {})}
+        for name, path in result.unresolved.items()
+    ]
 
 
 def _error(result: RunResult) -> dict[str, str] | None:

@@ -19,15 +19,18 @@ from runner.engine import events as ev
 from runner.model.collection import Collection
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass
+from runner.model.result import RunResult
 from runner.reporters.cases import Case, Finished, path
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
 from runner.reporters.terminal.request import request_line
+from runner.reporters.unresolved import TITLE, unresolved_lines
 from runner.reporters.watch import Watch
 
 _DEFAULT = "newman-run-report.xml"
 _CONSOLE_LIMIT = 65_536
+_MAX_NAMED = 20
 #: What XML 1.0 cannot hold at all, not even escaped.
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
@@ -87,9 +90,8 @@ class JUnitReport:
         finished = self._watch.new(event)
         if finished is not None and not finished.retried:
             self._add(item_suite(finished, self._run, self._watch))
-        if isinstance(event, ev.RunFinished) and (cases := self._watch.ended(event)):
-            name = self._run.collection.name
-            self._add(suite(name, self._run.collection.id, class_name(name), time.time(), cases, 0.0, self._run))
+        if isinstance(event, ev.RunFinished):
+            self._end(self._watch.ended(event), event.result)
 
     def close(self) -> None:
         if self._export is None or self._run is None:
@@ -108,6 +110,18 @@ class JUnitReport:
         self._run = Run(event.collection, event.environment.name or "", socket.gethostname())
         self._export = Export(export_path(self._where, _DEFAULT), "junit")
         self._suites = self._export.spool()
+
+    def _end(self, cases: Sequence[Case], result: RunResult) -> None:
+        """A suite for what is no item's."""
+        if self._run is None or not (cases or result.unresolved):
+            return
+        said = ""
+        if result.unresolved:
+            said = "\n".join((TITLE, *unresolved_lines(result)))
+            named = ", ".join(f"{{{{{name}}}}}" for name in list(result.unresolved)[:_MAX_NAMED])
+            cases = [*cases, Case("variables", "skipped", f"without a value: {named}")]
+        name, now = self._run.collection.name, time.time()
+        self._add(suite(name, self._run.collection.id, class_name(name), now, cases, 0.0, self._run, output=said))
 
     def _add(self, made: tuple[str, Totals]) -> None:
         written, totals = made

@@ -224,7 +224,8 @@ def test_gitlab_gets_both_files(events: list[ev.Event], folder: Path, monkeypatc
     feed(create_reporter("gitlab", ReporterOptions(out=io.StringIO(), options={"export": "gl"})), events)
     assert json.loads(Path("gl/gl-code-quality-report.json").read_text("utf-8")) == again
     cases_ = ElementTree.parse("gl/gl-junit-report.xml").getroot().findall(".//testcase")
-    assert len(cases_) == len(cases(events))
+    assert len(cases_) == len(cases(events)) + 1  # what had no value
+    assert cases_[-1].get("name") == "variables"
 
 
 # -- CTRF
