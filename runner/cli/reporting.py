@@ -119,6 +119,8 @@ def warn(text: str) -> None:
 
 
 def _can_redraw() -> bool:
+    if sys.platform == "win32" and not (os.environ.get("WT_SESSION") or os.environ.get("TERM")):
+        return False  # an old console shows control sequences as they are
     return os.environ.get("TERM") != "dumb" and os.environ.get("CI", "").lower() in ("", "0", "false")
 
 

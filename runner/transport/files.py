@@ -28,6 +28,8 @@ class FileReader:
         path = os.path.normpath(os.path.join(base, src))
         if not self.insecure_file_read and path != base and not path.startswith(base.rstrip(os.sep) + os.sep):
             raise FileReadError("PPERM: insecure file access outside working directory")
+        if self.seen is not None:
+            self.seen(Path(path))
         return Path(path)
 
     def read(self, src: object) -> bytes:
@@ -39,8 +41,6 @@ class FileReader:
         if not src or not isinstance(src, str):
             raise FileReadError("invalid or missing file source")
         path = self.resolve(src)
-        if self.seen is not None:
-            self.seen(path)
         try:
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):

@@ -67,3 +67,11 @@ def test_secrets_and_control_characters_in_headers(htrun: Htrun, collection: Wri
     assert "\n  ↓ Set-Cookie: sid=********\n" in out
     assert "\n  ↓ X-Odd: a\\x9b31m\n" in out
     assert "\x9b" not in out
+
+
+def test_a_record_keeps_it(tmp_path: Path, htrun: Htrun, collection: Write, secure: RecordingServer) -> None:
+    file = collection(request("a", f"https://{secure.address}/json"), request("b", f"https://{secure.address}/json"))
+    run = htrun(file, "--verbose", "--ssl-extra-ca-certs", "ca.pem", "--record", "run.jsonl")
+    again = htrun("report", "run.jsonl", "--as", "cli", "--verbose")
+    assert "certificate of loopback" in again.stdout
+    assert again.stdout == run.stdout

@@ -218,3 +218,21 @@ def test_wrong_use_does_not_wait(tmp_path: Path, collection: Write, server: Reco
         time.sleep(0.3)
         assert run.end() == 130
         assert (run.out, run.err) == ("", "")
+
+
+def test_on_a_terminal(tmp_path: Path, collection: Write, server: RecordingServer) -> None:
+    from support.terminal import terminal
+
+    file = collection(request("a", f"{server.url}/respond?delay=300"))
+    command = [sys.executable, "-m", "runner", "run", file, "--watch", "-n", "4"]
+    with terminal(command, tmp_path, env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path / "home")}) as shown:
+        shown.until("waiting for changes of collection.json")
+        os.utime(tmp_path / file)
+        shown.until("changed: collection.json(?s:.*)waiting for changes")
+        os.killpg(shown.process.pid, signal.SIGINT)
+        assert shown.finish() == 130
+    lines = shown.screen().split("\n")
+    assert sum(line.startswith("---- run ") for line in lines) == 2
+    assert sum(line.startswith("  GET http://") for line in lines) == 8
+    assert not any("item " in line for line in lines)
+    assert "Traceback" not in shown.raw
