@@ -11,29 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from json import JSONDecodeError
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from runner.errors import InputError
 from runner.model.collection import Collection, Folder, Item, Located, Script
 from runner.model.records import dataclass, field
 from runner.model.result import Failure
+from runner.parse.json_tree import Node, Tree, json_tree
 from runner.parse.text import decode, read_bytes
 from runner.reporters.explain.script_line import script_line, script_owner
 
-_SPACE = re.compile(r"[ \t\n\r]*")
 #: how a workflow says where a check of its own stands
 _IN_FILE = re.compile(r"(.+\.workflow\.(?:ya?ml|json)):(\d+)")
-_ATOM = re.compile(r"[-+.\w]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A JSON value: ``at`` is the index of its first character."""
-
-    at: int
-    value: Any  #: str, dict[str, Node], list[Node], or None for what is neither
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +32,6 @@ class Position:
 
     path: str
     line: int = 1
-
-
-_Tree: TypeAlias = dict[str, Node]
 
 
 @dataclass(slots=True)
@@ -91,7 +78,7 @@ class Positions:
 @dataclass(slots=True)
 class _File:
     path: str
-    root: _Tree
+    root: Tree
     starts: list[int]  # of each line
 
     def line(self, at: int) -> int:
@@ -167,7 +154,7 @@ def _read(path: str) -> _File | None:
     """The file, or None if it is not the JSON of a collection v2 (any more)."""
     try:
         text = decode(read_bytes(path))
-        node, _ = _value(text, 0)
+        node = json_tree(text)
     except (InputError, JSONDecodeError, IndexError, RecursionError):
         return None
     if not isinstance(node.value, dict):
@@ -177,52 +164,3 @@ def _read(path: str) -> _File | None:
         root = root["collection"].value
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     return _File(path, root, starts) if "item" in root else None
-
-
-def _value(text: str, at: int) -> tuple[Node, int]:
-    """The value that begins at or after an index, and the index after it."""
-    start = _skip(text, at)
-    char = text[start]
-    if char == '"':
-        string, end = scanstring(text, start + 1, False)
-        return Node(start, string), end
-    if char == "{":
-        return _members(text, start)
-    if char == "[":
-        return _elements(text, start)
-    atom = _ATOM.match(text, start)
-    if atom is None:
-        raise JSONDecodeError("not a value", text, start)
-    return Node(start, None), atom.end()
-
-
-def _members(text: str, start: int) -> tuple[Node, int]:
-    members: _Tree = {}
-    at = _skip(text, start + 1)
-    while text[at] != "}":
-        name, at = scanstring(text, at + 1, False)
-        members[name], at = _value(text, _skip(text, at) + 1)
-        at = _after_comma(text, at, "}")
-    return Node(start, members), at + 1
-
-
-def _elements(text: str, start: int) -> tuple[Node, int]:
-    elements: list[Node] = []
-    at = _skip(text, start + 1)
-    while text[at] != "]":
-        element, at = _value(text, at)
-        elements.append(element)
-        at = _after_comma(text, at, "]")
-    return Node(start, elements), at + 1
-
-
-def _after_comma(text: str, at: int, closing: str) -> int:
-    at = _skip(text, at)
-    if text[at] not in "," + closing:
-        raise JSONDecodeError("not JSON", text, at)
-    return _skip(text, at + 1) if text[at] == "," else at
-
-
-def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at

@@ -1,7 +1,8 @@
-// Static analysis of scripts: what they do with variables. A bundle of its own, for a V8 in which nothing else runs.
+// Static analysis of scripts: what they do with variables, and what they name. A bundle of its own, for a V8 in which nothing else runs.
 import { parse } from 'acorn';
 import { Globals } from './analysis/scope.js';
 import { Interpreter } from './analysis/interpret.js';
+import { mentionsOf } from './analysis/mentions.js';
 
 const OPTIONS = {
   ecmaVersion: 'latest', sourceType: 'script', allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true,
@@ -43,10 +44,24 @@ function analyse(sources, values = {}) {
   return [globals.left, interpreter.loose, interpreter.extras, interpreter.stored].some(({ size }) => size) ? round() : first;
 }
 
-/** Called with `S` and, as JSON, the arguments of `analyse` as `this`; `L` is the start. */
+const NOTHING = {
+  mentions: [], assigned: [], free: [], strings: [],
+};
+
+function mentions(sources) {
+  return sources.map((source) => {
+    const { program, error } = parsed(source);
+    return { ...(program ? mentionsOf(program) : NOTHING), error: error ?? null };
+  });
+}
+
+const CALLS = { S: analyse, M: mentions };
+
+/** Called with a letter of `CALLS` and, as JSON, its arguments as `this`; `L` is the start. */
 function entry() {
   const payload = String(this);
-  return payload[0] === 'S' ? JSON.stringify(analyse(...JSON.parse(payload.slice(1)))) : '';
+  const called = CALLS[payload[0]];
+  return called ? JSON.stringify(called(...JSON.parse(payload.slice(1)))) : '';
 }
 
 export { analyse, entry };
