@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ def command(ctx: click.Context, /, collection: str, output: str | None, no_run: 
         made.append(infer(session, items))
         return None if no_run else made[0].run_item
 
-    code = execute(ctx, collection, given, inferring)
+    # what is told of the run is not part of the file
+    with redirect_stdout(sys.stderr) if path is None else nullcontext():
+        code = execute(ctx, collection, given, inferring)
     inference = made[0]
     missing = learn_from_examples(inference) if no_run else ()
     text = workflow_text(

@@ -136,23 +136,30 @@ class _Places:
     def __init__(self, collection: Collection, path: str) -> None:
         self.path = path
         self.items = tuple(walk(collection))
-        self.folders = dict(_folders(collection, ()))
+        self.folders: dict[str, tuple[Located, ...]] = {}
+        self.twice: set[str] = set()  #: paths of several folders
+        for folder, items in _folders(collection, ()):
+            if folder in self.folders:
+                self.twice.add(folder)
+            self.folders[folder] = items
 
     def find(self, target: Written) -> tuple[Located, ...]:
         """The requests of a folder or request, by its path, its name if only one has it, its id, or a glob."""
-        text = target.text.strip()
-        if text == "/":
+        text = target.text
+        if text.strip() == "/":
             return self.items
-        wanted = text.strip("/")
+        wanted = text.strip().strip("/")
         folders = [wanted] if wanted in self.folders else [p for p in self.folders if f"/{p}".endswith(f"/{wanted}")]
-        requests = [one for one in self.items if wanted in (one.path, one.item.name, one.item.id)]
-        exact = [one for one in requests if one.path == wanted]
+        requests = [one for one in self.items if wanted in (one.path, one.item.name, one.item.id) or one.path == text]
+        exact = [one for one in requests if one.path in (wanted, text)]
         if folders and not exact and (folders == [wanted] or not requests):
             if len(folders) > 1:
                 raise self.error(f'"{text}" means several folders; give the path: {" or ".join(folders[:3])}', target)
+            if folders[0] in self.twice:
+                raise self.error(f'several folders have the path "{folders[0]}"; name the requests', target)
             return self.folders[folders[0]]
         try:
-            return matching(self.items, wanted, "run")
+            return matching(self.items, text, "run")
         except SelectionError as error:
             if requests or "*" in wanted:
                 raise self.error(str(error), target) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ SCOPES: tuple[str, ...] = get_args(Scope)
 _WITHOUT_EXPRESSION = ("status", "url", "body")
 _DEFAULT = re.compile(r"\s+default:\s*(.*)\Z", re.DOTALL)
 _THEN = " | regex:"
+_ALSO_CALLED = {"global": "globals", "env": "environment", "collectionVariables": "collection", "variables": "local"}
 _EXAMPLE = "write NAME=EXPRESSION @ REQUEST, e.g. user_id=$.id @ Users/Create user"
 
 
@@ -76,6 +78,9 @@ def parse_capture(text: str) -> Capture:
     name, equals, expression = rest.partition("=")
     scope, colon, short = name.strip().partition(":")
     if not colon or scope not in SCOPES:
+        near = _ALSO_CALLED.get(scope) or next(iter(difflib.get_close_matches(scope, SCOPES, n=1, cutoff=0.75)), None)
+        if colon and near:
+            raise UsageError(f"{text!r}: there is no scope {scope!r}; did you mean {near}:{short.strip()}?")
         scope, short = "globals", name.strip()
     if not equals or not short or not expression.strip() or (at and not items.strip()):
         raise UsageError(f"{text!r} is no capture: {_EXAMPLE}")

@@ -13,6 +13,7 @@ from runner.model.exchange import Response
 from runner.model.records import dataclass, field
 from runner.workflow.infer import Binding
 from runner.workflow.inferring import Inference, Memory
+from runner.workflow.items import addresses
 
 _PLAIN = re.compile(r"[A-Za-z_$./][\w$./<>()+-]*(?: [\w$./<>()+-]+)*")
 _NO_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
@@ -23,6 +24,7 @@ class Part:
     """What is written for one request."""
 
     located: Located
+    address: str
     captures: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
@@ -67,10 +69,12 @@ def workflow_text(inference: Inference, *, name: str, collection: str, missing: 
     lines += [f"# no saved example: {path}" for path in missing]
     lines += [f"# {line}" for line in _open_needs(inference)]
     lines.append("steps:")
+    names = [child.name for child in inference.collection.children]
     for (_, folder), found in groupby(_parts(inference), key=lambda part: _top(part.located)):
         parts = list(found)
         outermost = parts[0].located.parents[1:2]
-        lines += _steps(folder, parts, bool(outermost) and len(parts) == sum(1 for _ in walk(outermost[0])))
+        whole = bool(outermost) and len(parts) == sum(1 for _ in walk(outermost[0]))
+        lines += _steps(folder, parts, whole and names.count(folder[0]) == 1 and folder[0].strip("/") == folder[0])
     return "\n".join(lines) + "\n"
 
 
@@ -81,7 +85,8 @@ def _top(located: Located) -> tuple[int, tuple[str, ...]]:
 
 def _parts(inference: Inference) -> list[Part]:
     used = {variable for _, variable in inference.inferred}
-    parts = {id(located.item): Part(located) for located in inference.items}
+    names = addresses(walk(inference.collection))
+    parts = {id(located.item): Part(located, names[id(located.item)]) for located in inference.items}
     for (key, variable), one in inference.inferred.items():
         parts[key].captures[variable] = str(one.capture)
     for key, part in parts.items():
@@ -102,7 +107,7 @@ def _steps(folder: tuple[str, ...], parts: list[Part], whole: bool) -> Iterator[
     """A folder is one step, unless one of its requests needs a step of its own.
 
     Args:
-        whole: all requests of the folder are here.
+        whole: all requests of the folder are here, and its name means nothing else.
     """
     captures = _captures(parts)
     if folder and whole and captures is not None and not any(part.alone for part in parts):
@@ -110,7 +115,7 @@ def _steps(folder: tuple[str, ...], parts: list[Part], whole: bool) -> Iterator[
         yield from _block("capture", captures)
         return
     for part in parts:
-        yield f"  - run: {_scalar(_address(part, parts))}"
+        yield f"  - run: {_scalar(part.address)}"
         yield from _mapping("variables", part.variables, 4)
         if part.path or part.query:
             yield "    overrides:"
@@ -142,15 +147,6 @@ def _captures(parts: list[Part]) -> list[str] | None:
             short = path
         lines.append(f"{_scalar(variable)}: {{from: {_quoted(expressions.pop())}, of: {_quoted(short)}}}")
     return lines
-
-
-def _address(part: Part, parts: list[Part]) -> str:
-    """A request's path, or its id if others have the same path."""
-    path = part.located.path
-    source = part.located.item.source
-    identifier = source.get("id") or source.get("_postman_id")
-    again = sum(one.located.path == path for one in parts) > 1
-    return identifier if again and isinstance(identifier, str) else path
 
 
 def _block(name: str, lines: list[str]) -> Iterator[str]:

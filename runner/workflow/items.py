@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from runner.errors import SelectionError
@@ -15,7 +15,7 @@ _SHOWN = 3
 
 def matching(items: Sequence[Located], pattern: str, what: str) -> tuple[Located, ...]:
     """The items that ``pattern`` means. ``Users/Create user`` is a path or its end, ``Create user`` a name;
-    in globs ``*`` stays inside of one folder and ``**`` crosses them.
+    in globs ``*`` stays inside of one folder and ``**`` crosses them. ``Users/Get#2`` is the second of that path.
 
     Args:
         what: who asks, for the error: ``--capture user_id``.
@@ -24,17 +24,36 @@ def matching(items: Sequence[Located], pattern: str, what: str) -> tuple[Located
         SelectionError: there is no such request, or a name that is no glob means several.
     """
     wanted = pattern.strip("/")
-    exact = [located for located in items if located.path == wanted or located.item.id == wanted]
+    exact = [located for located in items if located.path == pattern]  # names may begin and end with slashes
+    exact = exact or [located for located in items if located.path == wanted or located.item.id == wanted]
     for found in (exact, _named(items, wanted)):
         if len(found) == 1:
             return tuple(found)
         if found:
             raise SelectionError(_several(found, wanted, what))
+    base, sign, number = pattern.rpartition("#")
+    if sign and number.isdecimal():
+        again = [one for one in items if one.path == base] or (_named(items, base.strip("/")) if base else [])
+        if 0 < int(number) <= len(again) and len({located.path for located in again}) == 1:
+            return (again[int(number) - 1],)
     if "*" in wanted:
         globbed = tuple(located for located in items if _glob(wanted).fullmatch(located.path))
         if globbed:
             return globbed
     raise SelectionError(_unknown(items, wanted, what))
+
+
+def addresses(items: Iterable[Located]) -> dict[int, str]:
+    """What each of these items can be found by, by ``id()`` of the item: its path, with a number if it is nothing or
+    a slash, or not the only one of that path."""
+    paths: dict[str, list[Located]] = {}
+    for located in items:
+        paths.setdefault(located.path, []).append(located)
+    return {
+        id(one.item): path if len(found) == 1 and path.strip(" /") else f"{path}#{number}"
+        for path, found in paths.items()
+        for number, one in enumerate(found, 1)
+    }
 
 
 def _named(items: Sequence[Located], wanted: str) -> list[Located]:
@@ -52,10 +71,8 @@ def _glob(pattern: str) -> re.Pattern[str]:
 def _several(found: Sequence[Located], wanted: str, what: str) -> str:
     paths = list(dict.fromkeys(located.path for located in found))
     if len(paths) == 1:
-        return (
-            f'{what}: "{wanted}" means {len(found)} requests with the same path; '
-            f"give the id of the one ({' or '.join(one.item.id for one in found[:_SHOWN])})"
-        )
+        ways = " or ".join(f'"{wanted}#{number}"' for number in range(1, min(len(found), _SHOWN) + 1))
+        return f'{what}: "{wanted}" means {len(found)} requests with the same path; write {ways}, or the id of the one'
     more = f" or {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     return f'{what}: "{wanted}" means several requests; give the path: {" or ".join(paths[:_SHOWN])}{more}'
 

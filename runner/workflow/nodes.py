@@ -102,7 +102,9 @@ class Spot:
 
     def text(self) -> str:
         """A text that is not empty; numbers are taken as they are written."""
-        if self.node.id != "scalar" or self.node.tag == _TAG + "null" or not self.node.value.strip():
+        if self.node.id == "scalar" and self.node.tag != _TAG + "null" and not self.node.value.strip():
+            raise self.error(f"{self.what} must not be empty")
+        if self.node.id != "scalar" or self.node.tag == _TAG + "null":
             raise self.error(f"{self.what} must be a text, not {self.described()}")
         return str(self.node.value)
 

@@ -258,6 +258,8 @@ def test_requests_by_path_name_and_glob(
         ("x=regex:( @ Get", 2, "'(' is no valid regular expression"),
         ("x=xpath:[ @ Get", 2, "'[' is no valid XPath"),
         ("x @ Get", 2, "is no capture: write NAME=EXPRESSION @ REQUEST"),
+        ("globl:x=$.id @ Get", 2, "there is no scope 'globl'; did you mean globals:x?"),
+        ("env:x=$.id @ Get", 2, "there is no scope 'env'; did you mean environment:x?"),
         ("wherever:x=$.id @ Get", 0, ""),
     ],
 )  # fmt: skip

@@ -147,3 +147,34 @@ def test_a_selection_is_written_request_by_request(
         "init", collection(*ITEMS), *base, "--folder", "Create order", "--folder", "End", "-o", "-", "--silent"
     )
     assert [step["run"] for step in yaml.safe_load(done.stdout)["steps"]] == ["Setup/Create order", "End"]
+
+
+def test_requests_and_folders_with_odd_or_equal_names_are_told_apart(
+    htrun: Htrun, collection: Callable[..., str], server: RecordingServer
+) -> None:
+    server.respond = StatefulApi()
+    names = ["Get", "Get", "/users/", "/", "", "a/b", "a*b", " x ", "Größe 日本", "- x: {y}", '"quoted"', "#9", "yes"]
+    paths = [f"/{chr(97 + at)}" for at in range(len(names))]
+    items = [request(name, f"{{{{base}}}}{path}") for name, path in zip(names, paths, strict=True)]
+    create = request("Create", "{{base}}/users", method="POST")
+    use = request("Use", "{{base}}/users/{{user_id}}/<user id>")  # which needs a step of its own
+    folders = (folder("Same", *items), folder("Same", create, use), folder("Lone", *items), folder("x/", *items))
+    file = collection(*folders, *items)
+    base = ("--global-var", f"base={server.url}")
+    made = htrun("init", file, *base, "-o", "odd.workflow.yaml")
+    assert made.returncode == 0, made.stdout + made.stderr
+    first = [one.target for one in server.take()]
+    again = htrun("odd.workflow.yaml", *base)
+    assert again.returncode == 0, again.stdout + again.stderr
+    second = [one.target for one in server.take()]
+    assert len(first) == 4 * len(names) + 2
+    assert [one for one in second if "/users" not in one] == [one for one in first if "/users" not in one]
+
+
+def test_the_file_alone_is_on_the_standard_output(
+    htrun: Htrun, collection: Callable[..., str], server: RecordingServer
+) -> None:
+    server.respond = StatefulApi()
+    done = htrun("init", collection(*ITEMS), "--global-var", f"base={server.url}", "-o", "-")
+    assert yaml.safe_load(done.stdout)["steps"]
+    assert "Create user" in done.stderr
