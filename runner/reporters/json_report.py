@@ -7,7 +7,7 @@ where a script or an auth type sent requests too), ``parent`` of a failure names
 repeating its contents (and, for a request of a script, the item that sent it), ``item`` and ``source``
 come without saved examples, ``requestError`` has a ``message``, ``collectionVariables`` are the collection's
 variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
-A workflow's attempts that did not count are in ``run.retries``, its requests that were left out in ``run.skipped``;
+A workflow's attempts that did not count are in ``run.retries``, requests that were left out in ``run.skipped``;
 an execution that is not the first attempt has ``attempt``, one of a named step ``step``. A request that a script or
 auth type sent has ``origin``, an item that a script ran ``parent``.
 """
@@ -156,8 +156,8 @@ class JsonReport:
         self._more[name].add(members)
 
     def _add_executions(self, result: ItemResult, parent: Located | None) -> None:
-        if result.skip_reason is not None:
-            self._add_more("skipped", skip_entry(result, result.skip_reason))
+        if result.skipped or result.skip_reason is not None:
+            self._add_more("skipped", skip_entry(result, result.skip_reason or "a script skipped the request"))
         for members in entries(result, self._item(result.item), parent):
             self._executions.add(members)
 

@@ -41,7 +41,7 @@ class Progress:
             case ev.ItemRetried():
                 self._retries += 1
             case ev.ItemFinished():
-                self._skipped += event.result.skip_reason is not None
+                self._skipped += event.result.skipped or event.result.skip_reason is not None
             case ev.RunFinished():
                 self._result = event.result
             case _:

@@ -46,7 +46,7 @@ def whole(tmp_path: Path) -> Any:
 
 def test_members_have_newmans_names_and_order(whole: Any) -> None:
     assert list(whole) == ["collection", "environment", "globals", "variableChanges", "run"]
-    assert list(whole["run"]) == ["stats", "timings", "executions", "transfers", "failures", "error"]
+    assert list(whole["run"]) == ["stats", "timings", "executions", "transfers", "failures", "skipped", "error"]
     assert list(whole["run"]["stats"]) == [
         "iterations", "items", "scripts", "prerequests", "requests", "tests", "assertions", "testScripts",
         "prerequestScripts",

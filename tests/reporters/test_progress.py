@@ -11,13 +11,13 @@ from runner.engine import events as ev
 
 def test_elsewhere_than_on_a_terminal_progress_prints_one_line() -> None:
     text = report("progress", sample())
-    assert text == f"progress [{'█' * 40}] 100% | ETA: 0s | 4/4 | 5 failed\n"
+    assert text == f"progress [{'█' * 40}] 100% | ETA: 0s | 4/4 | 5 failed | 1 skipped\n"
 
 
 def test_on_a_terminal_progress_draws_over_itself() -> None:
     text = report("progress", sample(), interactive=True, unicode=False)
     assert text.startswith("progress [" + "-" * 24 + "] 0% | ETA: N/A | 0/4")
-    assert text.endswith("\r\x1b[2Kprogress [" + "=" * 40 + "] 100% | ETA: 0s | 4/4 | 5 failed\n")
+    assert text.endswith("\r\x1b[2Kprogress [" + "=" * 40 + "] 100% | ETA: 0s | 4/4 | 5 failed | 1 skipped\n")
 
 
 def test_a_run_that_stops_early_leaves_the_bar_where_it_was() -> None:
@@ -64,5 +64,5 @@ def test_a_run_names_what_it_waits_for_and_what_had_no_value() -> None:
     text = report("progress", events, interactive=True, width=60, unicode=False)
     assert text.startswith("progress [--------------] 0% | ETA: N/A | 0/4")
     assert text.endswith(
-        "4/4 | 5 failed\nvariables without a value, sent as they stand:\n  {{id}} in B/Get\n    {{id}} is set by A\n"
+        "4/4 | 5 failed | 1 skipped\nvariables without a value, sent as they stand:\n  {{id}} in B/Get\n    {{id}} is set by A\n"
     )
