@@ -114,7 +114,7 @@ def _require_secrets(session: Session, bound: BoundWorkflow) -> None:
     for secret in bound.workflow.secrets:
         if session.scopes.text(secret.text) in (None, "", "null"):
             raise InputError(
-                f'the secret "{secret.text}" is not set: set it with --var {secret.text}=... or '
+                f'the secret "{secret.text}" is not set: set it with --secret {secret.text}=... or '
                 f"HTRUN_VAR_{secret.text}=...",
                 path=bound.workflow.path,
                 line=secret.line,

@@ -21,7 +21,7 @@ _WORDS = frozenset({"bearer", "creds", "csrf", "jwt", "key", "keys", "otp", "pwd
 _LAST_WORDS = frozenset({"auth", "authorization", "authorisation", "authcode", "pass", "sig", "signature"})
 #: A name that ends so says something about a secret.
 _ABOUT = frozenset({
-    "alg", "algorithm", "at", "base", "callback", "client", "count", "description", "domain", "email",
+    "alg", "algorithm", "at", "attribute", "base", "callback", "client", "count", "description", "domain", "email",
     "enabled", "endpoint", "env", "error", "expiration", "expires", "expiry", "field", "file", "flow", "format",
     "grant", "header", "hint", "host", "id", "ids", "in", "issuer", "label", "length", "limit", "message",
     "method", "mode", "name", "names", "param", "path", "policy", "port", "prefix", "present", "provider",
