@@ -102,8 +102,7 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
     facts = Facts(shower(given, session, hidden))
     view = TerminalView(screen, flow, facts.history)
     document = TourDocument(save, flow, facts.history) if save else None
-    always = tour.workflow.always if tour.workflow else ()
-    guide = Guide(session, tour.items, facts, view, screen, asker, document, always)
+    guide = Guide(session, tour.items, facts, view, screen, asker, document)
     if document is not None:
         document.begin(title, needed)
     result = None
@@ -117,14 +116,16 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
         result = guide.follow(events)
     finally:
         if document is not None:
-            document.close(result)
+            document.close(early=result is None or guide.quit or result.interrupted or result.error is not None)
     view.summary(result)
     if document is not None:
         screen.line(f"The tour is saved in {save}.")
     try:
         keeper.captured(guide.captured, session)
         keeper.farewell(location)
-    except (KeyboardInterrupt, Ended):
+    except Ended:
+        click.echo()
+    except KeyboardInterrupt:
         click.echo()
         return EXIT_INTERRUPTED
     return exit_code(result, given["suppress_exit_code"])

@@ -78,7 +78,7 @@ def choose(asker: Asker, screen: Screen, question: str, choices: Mapping[str, st
     if long:
         _explain(screen, choices)
     while True:
-        typed = asker.text(f"{question} [Enter={choices[first]} {'/'.join(others)}/?] ").strip().lower()
+        typed = asker.text(f"{question} [Enter/{'/'.join(others)}/?] ").strip().lower()
         if not typed:
             return first
         if typed in choices:

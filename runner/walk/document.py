@@ -11,7 +11,7 @@ from pathlib import Path
 from runner import __version__
 from runner.errors import UsageError
 from runner.model.collection import Collection, Folder
-from runner.model.result import ItemResult, RunResult
+from runner.model.result import ItemResult
 from runner.reporters.curl import curl_command
 from runner.reporters.document import Document
 from runner.reporters.history import History
@@ -23,7 +23,7 @@ from runner.walk import telling
 from runner.walk.facts import Visit
 from runner.walk.needs import Need
 from runner.walk.preview import readable
-from runner.walk.words import sentences
+from runner.walk.words import auth_words, purpose
 from runner.workflow.dataflow import Flow
 
 _LINES = 40  #: of an answer
@@ -62,7 +62,7 @@ class TourDocument:
         self._flow, self._history = flow, history
         self._document = Document(path, "tour.md", "tour")
         self._document.open()
-        self._title = ""
+        self._title = self._signed = ""
         self._introduced: set[int] = set()
         self._counts = {"sent": 0, "skipped": 0, "failed": 0}
 
@@ -100,12 +100,11 @@ class TourDocument:
         for part in self._parts(visit, result):
             self._write(part)
 
-    def close(self, result: RunResult | None) -> None:
-        """Puts the document in its place. None: the tour broke off."""
+    def close(self, *, early: bool) -> None:
+        """Puts the document in its place. ``early``: the tour ended before its last request."""
         counts = self._counts
         told = f"{counts['sent']} sent, {counts['skipped']} skipped, {counts['failed']} failed"
-        ended = "" if result is not None and not result.interrupted and result.error is None else ", and ended early"
-        self._write(f"---\n\n*{told}{ended}.*\n")
+        self._write(f"---\n\n*{told}{'; it ended early' if early else ''}.*\n")
         if not self._html:
             self._document.close()
             return
@@ -124,7 +123,12 @@ class TourDocument:
             yield f"*Not sent: {escaped(clean_line(result.skip_reason or 'see below'))}.*\n"
         else:
             request = exchange.redirects[0].request if exchange.redirects else exchange.request
-            yield escaped(" ".join(sentences(visit.located, request.spec, request))) + "\n"
+            told = purpose(request.spec, request)
+            signed = auth_words(visit.located, visit.located.item.request)
+            if signed != self._signed:
+                self._signed = signed
+                told += f" {signed}"
+            yield escaped(clean_line(told)) + "\n"
             auth = request.spec.auth
             yield block([curl_command(readable(request, auth.type if auth else None))], "sh")
         if visit.retries:

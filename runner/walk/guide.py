@@ -27,9 +27,8 @@ from runner.workflow.bind import BoundStep
 from runner.workflow.overrides import overridden
 from runner.workflow.texts import lookup_in
 
-#: What becomes of the requests to come: each is asked about; all are sent and shown; all are sent, in a line each;
-#: none is sent.
-Pace: TypeAlias = Literal["ask", "show", "rest", "end"]
+#: What becomes of the requests to come: each is asked about; all are sent and shown; all are sent, in a line each.
+Pace: TypeAlias = Literal["ask", "show", "rest"]
 
 _REMEMBERED = 500  #: stops that one can go back to
 
@@ -55,12 +54,11 @@ _AFTER: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class Stop:
-    """A request on the way. ``always``: it is sent whatever happens, to clean up."""
+    """A request on the way."""
 
     located: Located
     runner: ItemRunner
     bound: BoundStep | None
-    always: bool
     step: str | None
     edited: RequestSpec | None = None
 
@@ -69,9 +67,9 @@ class Guide:
     """Leads through one run: ``wrap`` stands around the engine's way to run an item, ``follow`` takes its events.
 
     Args:
+        items: what is run, in order.
+        facts: takes the events.
         asker: who decides; None sends everything.
-        total: number of requests.
-        always: steps whose requests are sent even if the tour ends early.
     """
 
     def __init__(
@@ -83,14 +81,13 @@ class Guide:
         screen: Screen,
         asker: Asker | None,
         document: TourDocument | None = None,
-        always: Sequence[BoundStep] = (),
     ) -> None:
         self._session, self._facts, self._view, self._screen = session, facts, view, screen
         self._asker, self._document = asker, document
         self.pace: Pace = "show" if asker is None else "ask"
         self._numbers = {id(located.item): number for number, located in reversed(list(enumerate(items, 1)))}
         self._total = len(items)
-        self._always = {id(step) for step in _all_steps(always)}
+        self.quit = False  #: the person has ended the tour
         self._stops: list[Stop] = []
         self._introduced: set[int] = set()
         self._explained = {"before": False, "after": False, "edit": False}
@@ -104,7 +101,7 @@ class Guide:
         """``runner``, before which the person is asked, and after which the answer is shown."""
 
         def run(located: Located, cursor: Cursor, session: Session) -> Generator[Event, None, Draft]:
-            stop = Stop(located, runner, bound, id(bound) in self._always, cursor.step)
+            stop = Stop(located, runner, bound, cursor.step)
             self._stops.append(stop)
             del self._stops[:-_REMEMBERED]
             try:
@@ -118,7 +115,9 @@ class Guide:
         return run
 
     def interrupted(self) -> None:
-        """Ctrl-C: what is sent from now on, to clean up, is not asked about."""
+        """The person has had enough: what is sent from now on, to clean up, is not asked about."""
+        if self.pace != "rest":
+            self._screen.line()
         self.pace = "rest"
 
     def follow(self, events: Generator[Event, None, None]) -> RunResult:
@@ -134,7 +133,7 @@ class Guide:
                 result = event.result
             if not self._own:
                 self._see(event)
-        return result
+        return replace(result, interrupted=False) if self.quit else result
 
     def _see(self, event: Event) -> None:
         """Shows what happens between the requests."""
@@ -150,7 +149,7 @@ class Guide:
             case ItemFinished():
                 visit = self._facts.visit
                 self._facts.take(event)
-                if visit is not None and self.pace != "end":
+                if visit is not None:
                     self._view.brief(visit, self._place(visit.located))
                     self._note(visit)
             case _:
@@ -177,17 +176,15 @@ class Guide:
         self, stop: Stop, cursor: Cursor, session: Session, can_go_back: bool
     ) -> Generator[Event, None, Draft | None]:
         """Asks, sends and shows. None: the person wants to go back."""
-        if self.pace == "end" and not stop.always:
-            return self._left_out(stop, cursor, "the tour ended before it")
-        if self.pace != "rest" and self.pace != "end":
+        if self.pace != "rest":
             self._introduce(stop)
-        if self.pace in ("ask", "show"):
             decision = self._decide(stop, session, can_go_back)
             if decision == "back":
                 return None
-            if decision in ("skip", "end"):
-                reason = "you skipped it" if decision == "skip" else "the tour ended before it"
-                draft = self._left_out(stop, cursor, reason)
+            if decision == "end":
+                raise self._ending()
+            if decision == "skip":
+                draft = self._left_out(stop, cursor)
                 self._show_skipped(draft, stop)
                 return draft
         attempts = 0
@@ -197,10 +194,10 @@ class Guide:
             draft = yield from self._send(stop, cursor, session, events)
             draft.attempts += attempts
             self._facts.take(ItemFinished(draft.result()))
-            if self.pace in ("ask", "show"):
-                self._view.answer(visit)
-            else:
+            if self.pace == "rest":
                 self._view.brief(visit, self._place(stop.located))
+            else:
+                self._view.answer(visit)
             if not self._again(stop, visit, session):
                 break
             attempts = draft.attempts
@@ -208,9 +205,15 @@ class Guide:
             yield from self._hand_on([ItemRetried(draft.result(), "sent again by hand", 0.0)])
         self._note(visit)
         yield from self._hand_on(events)
-        if self.pace == "end":
-            draft.next_request, draft.next_request_set = None, True
+        if self.quit:
+            yield from self._hand_on([ItemFinished(draft.result())])
+            raise self._ending()
         return draft
+
+    def _ending(self) -> KeyboardInterrupt:
+        """To be raised where the person ends the tour: for the engine that is Ctrl-C, after which it cleans up."""
+        self.quit = True
+        return KeyboardInterrupt()
 
     def _send(self, stop: Stop, cursor: Cursor, session: Session, events: list[Event]) -> Generator[Event, None, Draft]:
         """Sends it. Its events are kept until it is known whether they count, but for what cannot be undone."""
@@ -243,19 +246,17 @@ class Guide:
             yield event
             self._own = False
 
-    def _left_out(self, stop: Stop, cursor: Cursor, reason: str) -> Draft:
+    def _left_out(self, stop: Stop, cursor: Cursor) -> Draft:
         draft = Draft(stop.located, cursor, self._session.inherited(stop.located), stop.located.item.request)
-        draft.skipped, draft.skip_reason = True, reason
-        if self.pace == "end":
-            draft.next_request, draft.next_request_set = None, True
+        draft.skipped, draft.skip_reason = True, "you skipped it"
         return draft
 
     def _show_skipped(self, draft: Draft, stop: Stop) -> None:
         visit = self._facts.begin(stop.located)
         self._facts.take(ItemStarted(stop.located, draft.cursor))
         self._facts.take(ItemFinished(draft.result()))
-        if self.pace != "end":
-            self._note(visit)
+        self._screen.line("Skipped.", "yellow", indent=2)
+        self._note(visit)
 
     def _note(self, visit: Visit) -> None:
         for change in visit.changes:
@@ -326,7 +327,7 @@ class Guide:
             key = "q"
         self._explained[about] = True
         if key == "q":
-            self.pace = "end"
+            self.quit = True
         elif key == "r":
             self.pace = "rest"
             self._screen.line()
@@ -388,12 +389,6 @@ class Guide:
         found = scopes.find(name.strip())
         scope = found[0] if found is not None and found[0] in ("environment", "local") else "environment"
         (scopes.local if scope == "local" else scopes.environment).set(name.strip(), value)
-
-
-def _all_steps(steps: Sequence[BoundStep]) -> Iterator[BoundStep]:
-    for step in steps:
-        yield step
-        yield from _all_steps((*step.steps, *step.branches))
 
 
 def in_sequence(steps: Sequence[BoundStep]) -> tuple[BoundStep, ...]:

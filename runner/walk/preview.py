@@ -21,6 +21,10 @@ from runner.workflow.templates import strings, template_uses
 #: Auth types that sign the bytes of the body, which therefore must stay as they are.
 _SIGN_BODIES = frozenset({"awsv4", "digest", "edgegrid", "hawk", "oauth1", "asap"})
 
+#: Headers that the runner adds to every request.
+_USUAL = frozenset({"user-agent", "accept", "accept-encoding", "cache-control", "postman-token", "connection"})
+_MAX_REWRITTEN = 64 * 1024  #: bytes of a body
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -86,11 +90,13 @@ def preview(located: Located, spec: RequestSpec, session: Session) -> Preview:
 
 
 def readable(request: Request, auth_type: str | None) -> Request:
-    """The same request for a ``curl`` command that people read: JSON on one line, unless its bytes are signed."""
-    body = request.body
-    if not body or len(body) > 65_536 or auth_type in _SIGN_BODIES or request.spec.body is None:
+    """The same request for a ``curl`` command that people read: without the headers that say nothing about it, and
+    JSON on one line, unless its bytes are signed."""
+    headers = tuple(one for one in request.headers if not (one.system and one.key.lower() in _USUAL))
+    request, body = replace(request, headers=headers), request.body
+    if not body or len(body) > _MAX_REWRITTEN or auth_type in _SIGN_BODIES or b"\n" not in body:
         return request
-    if request.spec.body.mode != "raw" or b"\n" not in body:
+    if request.spec.body is None or request.spec.body.mode != "raw":
         return request
     text = rewritten(body.decode("utf-8", "replace"), indent=None)
     return request if text is None else replace(request, body=text.encode())

@@ -34,6 +34,7 @@ class Screen:
 
     def __init__(self, out: TextIO, *, color: bool, unicode: bool) -> None:
         from rich.console import Console
+        from rich.theme import Theme
 
         reconfigure = getattr(out, "reconfigure", None)
         if reconfigure is not None:  # a terminal of a narrow encoding still gets the tour
@@ -47,6 +48,7 @@ class Screen:
             highlight=False,
             markup=False,
             emoji=False,
+            theme=Theme({"markdown.code": "bold cyan", "markdown.code_block": "cyan"}),  # no black boxes
         )
 
     def line(self, text: str = "", tone: Tone = "", *, indent: int = 0) -> None:
@@ -74,7 +76,7 @@ class Screen:
         from rich.markdown import Markdown
         from rich.padding import Padding
 
-        inner = Markdown(clean(text), hyperlinks=False, code_theme="ansi_dark", inline_code_theme="ansi_dark")
+        inner = Markdown(clean(text), hyperlinks=False, code_theme="ansi_dark")
         self._print(Padding(inner, (0, 0, 0, indent)))
 
     def code(self, text: str, language: str, *, indent: int = 2) -> None:
@@ -119,7 +121,7 @@ class Screen:
 
 class _Safe:
     """What is printed, piece by piece, without anything that controls the terminal: Markdown has ways (``&#27;``)
-    to make control characters of harmless ones."""
+    to make control characters of harmless ones. Several empty lines become one, and no line ends in blanks."""
 
     def __init__(self, inner: RenderableType, unicode: bool) -> None:
         self._inner, self._unicode = inner, unicode
@@ -127,10 +129,27 @@ class _Safe:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         from rich.segment import Segment
 
-        for segment in console.render(self._inner, options):
-            if segment.control is None:
-                text = clean(segment.text) if segment.text != "\n" else "\n"
-                yield Segment(text if self._unicode else _plain(text), segment.style)
+        was_empty = False
+        for line in Segment.split_lines(console.render(self._inner, options)):
+            kept = _stripped([self._safe(segment) for segment in line if segment.control is None])
+            if kept or not was_empty:
+                yield from kept
+                yield Segment.line()
+            was_empty = not kept
+
+    def _safe(self, segment: Segment) -> Segment:
+        text = clean(segment.text)
+        return segment._replace(text=text if self._unicode else _plain(text))
+
+
+def _stripped(line: list[Segment]) -> list[Segment]:
+    """Without the blanks at the end, which only fill the paragraph up."""
+    while line:
+        last = line.pop()
+        text = last.text.rstrip(" ")
+        if text:
+            return [*line, last._replace(text=text)]
+    return line
 
 
 def _plain(text: str) -> str:

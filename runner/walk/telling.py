@@ -27,6 +27,7 @@ _READ = 256 * 1024
 _VALUE = 80  #: characters of a variable's value
 _NAMED = 3  #: requests that are named as users of a variable
 _MESSAGE = 1000  #: characters
+_GIVEN = {"data": "of this repetition", "local": "set for this step"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def value_text(value: Json) -> str:
 def source(used: Used, history: History, flow: Flow) -> str:
     """Where the value of a variable comes from, or who would give it one."""
     if used.scope is not None:
-        return origin(used.name, history) or ("iteration data" if used.scope == "data" else "given to this tour")
+        return origin(used.name, history) or _GIVEN.get(used.scope, "given to this tour")
     producers = flow.producers(used.name)
     if not producers:
         return "has no value, and nothing sets it"

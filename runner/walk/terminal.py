@@ -13,9 +13,9 @@ from runner.reporters.terminal.request import request_line, response_line
 from runner.reporters.text import clean_line, shorten
 from runner.walk import telling
 from runner.walk.facts import Visit
-from runner.walk.preview import Preview, Used, readable
+from runner.walk.preview import Preview, readable
 from runner.walk.screen import Screen, Tone
-from runner.walk.words import sentences
+from runner.walk.words import auth_words, purpose
 from runner.workflow.dataflow import Flow
 
 #: Lines of an answer that are shown at first, and when somebody asks for all of it.
@@ -29,6 +29,8 @@ class TerminalView:
 
     def __init__(self, screen: Screen, flow: Flow, history: History) -> None:
         self._screen, self._flow, self._history = screen, flow, history
+        self._signed = ""
+        self._told: set[tuple[str, str, str]] = set()  # variables that were shown, with their sources and values
 
     def collection(self, collection: Collection, total: int) -> None:
         """What the tour is of."""
@@ -70,8 +72,11 @@ class TerminalView:
         """
         screen = self._screen
         screen.line()
-        for sentence in sentences(located, spec, request):
-            screen.line(sentence, indent=2)
+        screen.line(purpose(spec, request), indent=2)
+        signed = auth_words(located, spec)
+        if signed != self._signed:
+            self._signed = signed
+            screen.line(signed, indent=2)
         self._used(preview, values)
         if preview.problem is not None:
             screen.line(f"It cannot be signed yet: {preview.problem}.", "yellow", indent=2)
@@ -82,17 +87,15 @@ class TerminalView:
     def _used(self, preview: Preview, values: Mapping[str, str]) -> None:
         screen = self._screen
         for used in preview.used[:_MAX_USED]:
-            told = self._source(used)
+            told, value = telling.source(used, self._history, self._flow), values.get(used.name, "")
             if used.scope is None:
                 screen.line(f"{{{{{used.name}}}}} {told}", "yellow", indent=4)
-            else:
-                screen.line(f"{{{{{used.name}}}}} = {values.get(used.name, '')} · {told}", "dim", indent=4)
+            elif (used.name, told, value) not in self._told:
+                self._told.add((used.name, told, value))
+                screen.line(f"{{{{{used.name}}}}} = {value} · {told}", "dim", indent=4)
         if preview.generated:
             names = ", ".join(f"{{{{{name}}}}}" for name in preview.generated)
             screen.line(f"{names}: made anew when it is sent", "dim", indent=4)
-
-    def _source(self, used: Used) -> str:
-        return telling.source(used, self._history, self._flow)
 
     def answer(self, visit: Visit) -> None:
         """What came back, and what was made of it."""
@@ -122,7 +125,8 @@ class TerminalView:
         lines = _ALL_LINES if whole else _LINES
         shown = telling.body(response.content, response.header("content-type"), lines, None if whole else _LINE)
         if shown is None:
-            screen.line("The answer has no body." if whole else "", "dim", indent=2)
+            if whole:
+                screen.line("The answer has no body.", "dim", indent=2)
             return
         if shown.lines:
             screen.code("\n".join(shown.lines), shown.language, indent=4)

@@ -41,17 +41,17 @@ def method_words(method: str) -> str:
     return _METHODS.get(method.upper(), "is a method of this API's own")
 
 
-def sentences(located: Located, spec: RequestSpec, request: Request) -> list[str]:
-    """What a request does, what it carries and how it is signed.
+def purpose(spec: RequestSpec, request: Request) -> str:
+    """What a request does, and what it carries.
 
     Args:
-        spec: as written. request: as sent.
+        spec: as written.
+        request: as sent.
     """
-    told = [f"{request.method} {method_words(request.method)}."]
+    told = f"{request.method} {method_words(request.method)}"
     if request.body and spec.body is not None:
-        told.append(f"It carries {body_words(spec.body, request)}.")
-    told.append(auth_words(located, spec))
-    return told
+        return f"{told}: {body_words(spec.body, request)}."
+    return f"{told}."
 
 
 def body_words(body: Body, request: Request) -> str:
