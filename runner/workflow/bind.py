@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from runner.errors import InputError, SelectionError
 from runner.model.collection import Collection, Folder, Item, Located, Variable, walk
 from runner.parse.data import load_data
+from runner.parse.nodes import suggestion
 from runner.workflow.capture import Capture
 from runner.workflow.items import matching
 from runner.workflow.load import beside
-from runner.workflow.nodes import suggestion
 from runner.workflow.overrides import with_members
 from runner.workflow.spec import Step, Workflow, Written
 

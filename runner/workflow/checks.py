@@ -10,10 +10,10 @@ from typing import Any, cast
 from runner.expressions import ExpressionError, Lookup, compile_expression
 from runner.model.collection import Json
 from runner.model.exchange import Exchange, Response
+from runner.parse.nodes import Spot
 from runner.workflow.capture import Capture, compiled_path
 from runner.workflow.compare import OPERATORS, TYPES, shown
 from runner.workflow.extract import Miss, body_json, body_text, evaluate
-from runner.workflow.nodes import Spot
 from runner.workflow.schema import schema_name, schema_of, schema_problem
 from runner.workflow.spec import Check, Subject
 from runner.workflow.texts import check_expression, check_templates, filled

@@ -9,9 +9,9 @@ from typing import cast
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.parse.nodes import Spot, read_yaml
 from runner.parse.text import decode
 from runner.workflow.checks import read_expect
-from runner.workflow.nodes import Spot, read_yaml
 from runner.workflow.order import ordered
 from runner.workflow.parts import (
     read_captures,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from runner.errors import InputError
-from runner.workflow.nodes import suggestion
+from runner.parse.nodes import suggestion
 from runner.workflow.spec import Step
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from runner.errors import UsageError
 from runner.model.collection import UNDEFINED, Json
+from runner.parse.nodes import Spot, suggestion
 from runner.workflow.capture import SCOPES, Capture, parse_capture, parse_expression
-from runner.workflow.nodes import Spot, suggestion
 from runner.workflow.spec import Backoff, ForEach, Overrides, Poll, Retry, Written
 from runner.workflow.texts import check_expression, check_templates
 

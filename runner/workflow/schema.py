@@ -8,8 +8,8 @@ from typing import Any
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.parse.nodes import Spot
 from runner.parse.text import decode
-from runner.workflow.nodes import Spot
 
 
 def schema_of(spot: Spot) -> Json:
@@ -56,7 +56,7 @@ def _read(spot: Spot) -> Any:
         raise spot.error(f"the schema {name} cannot be read: {error.strerror or error}") from None
     try:
         if path.suffix in (".yaml", ".yml"):
-            from runner.workflow.nodes import read_yaml
+            from runner.parse.nodes import read_yaml
 
             return read_yaml(text, str(path), "a schema").plain()
         return json.loads(text)

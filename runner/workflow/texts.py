@@ -7,8 +7,8 @@ from typing import Any
 
 from runner.expressions import Expression, ExpressionError, Lookup, Template, compile_expression, compile_template
 from runner.model.collection import UNDEFINED, Json
+from runner.parse.nodes import Spot
 from runner.variables import Scopes
-from runner.workflow.nodes import Spot
 
 _WHOLE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
 _MARKS = ("{{", "{%", "{#")

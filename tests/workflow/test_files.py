@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from runner.cli.main import invoke
+from runner.parse.nodes import read_yaml
 from runner.workflow.checks import SUBJECTS
 from runner.workflow.compare import OPERATORS, TYPES
 from runner.workflow.load import STEP, TOP, load_workflow
-from runner.workflow.nodes import read_yaml
 from support.server import RecordingServer
 from workflow.api import COLLECTION
 from workflow.examples import BAD, GOOD, Bad
