@@ -89,6 +89,7 @@ class Inference:
             for binding, need in self._needs.get(key, ())
             if (binding.ambiguous and need.name not in self.taken_by_scripts)
             or not has_value(session.scopes, aliases.get(need.name, need.name), need)
+            or self._is_old(binding.variable, memory)
         ]
         refused = [(binding, need) for binding, need in missing if need.in_address]
         if refused:
@@ -99,6 +100,11 @@ class Inference:
                 draft.fail("setup", ErrorInfo("MissingValue", text), "request")
             return draft
         return (yield from self._run(located, cursor, session, aliases, memory))
+
+    def _is_old(self, variable: str, memory: Memory) -> bool:
+        """Whether its value was taken in an iteration before, and this one should have given a new one."""
+        failed = variable in memory.misses and variable not in memory.ranks and variable not in self.taken_by_scripts
+        return failed and any(taken == variable for _, taken in self.inferred)
 
     def _run(
         self, located: Located, cursor: Cursor, session: Session, aliases: Mapping[str, str], memory: Memory

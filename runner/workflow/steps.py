@@ -111,6 +111,8 @@ def run_step(bound: BoundStep, scene: Scene) -> Generator[Event, None, bool]:
     except ExpressionError as error:
         yield from _broken(bound, scene, str(error))
         return True
+    if not elements:
+        yield from skip(bound, scene, "foreach: there are no elements")
     failed = False
     data = scene.session.scopes.data
     for element in elements:

@@ -281,6 +281,20 @@ def test_every_iteration_uses_its_own(play: Play) -> None:
         assert len(set(read)) == len(read) == int(args[1])
 
 
+def test_what_an_iteration_before_was_given_does_not_stand_in_for_what_this_one_was_refused(play: Play) -> None:
+    api = StatefulApi()
+    posts: list[str] = []
+
+    def respond(one: Received) -> Answer:
+        posts.extend([one.target] if one.method == "POST" else [])
+        return Answer(500, b"{}", ()) if one.method == "POST" and len(posts) == 2 else api(one)
+
+    items = (post("Create user", "/users"), get("Get user", "/users/{{user_id}}"))
+    result = play(*items, args=("-n", "3"), respond=respond)
+    assert [target.split("/")[0] for target in result.targets] == ["POST ", "GET ", "POST ", "POST ", "GET "]
+    assert result.sentences[0] == "{{user_id}} (URL) has no value: it would come from Create user, which answered 500"
+
+
 @pytest.mark.parametrize(
     ("items", "sentence"),
     [

@@ -255,6 +255,12 @@ def test_foreach_over_a_data_file(flow: Flow, name: str, text: str) -> None:
     assert flow.targets == ["/things/7?q=x", "/things/8?q=0y"]
 
 
+def test_foreach_over_nothing_is_visible_and_no_failure(flow: Flow) -> None:
+    done = flow.run("steps: [{name: all, run: Get, foreach: []}, {name: then, run: Clean, needs: all}]")
+    assert done.skipped == {"Get": "foreach: there are no elements"}
+    assert flow.targets == ["/clean/"]
+
+
 def test_foreach_stops_at_the_first_failure_unless_it_is_to_continue(flow: Flow) -> None:
     text = "steps: [{run: Get, foreach: [1, 2, 3], on_failure: %s, expect: {that: item != 2}}]"
     flow.run(text % "stop", code=1)
