@@ -244,3 +244,15 @@ def test_secrets_in_the_configuration_file(
     assert [one.target for one in server.take()] == ["/echo?q=sEcr3t-ab12"]
     assert "/echo?q=********" in done.stdout
     assert "sEcr3t" not in done.stdout
+
+
+def test_words_that_name_what_they_stand_for_are_secret_only_if_they_were_given() -> None:
+    from runner.reporters.masking.text import Secrets
+
+    for lasting, seen in ((False, "my-access-token"), (True, "********")):
+        secrets = Secrets()
+        secrets.find("my-access-token", "access_token", lasting=lasting)
+        text = '{"token": "my-access-token", "x": "my-access-token"}'
+        assert secrets.text(text) == text.replace("my-access-token", seen)
+        assert secrets.text('{"token": "my-access-t0ken-1"}') == '{"token": "********"}'
+        assert secrets.text('{"authorization": "Bearer my-access-t0ken"}') == '{"authorization": "********"}'

@@ -12,6 +12,11 @@ MASK = "********"
 #: Values that say nothing, whatever they are called. Hiding them would make reports unreadable.
 _NO_SECRETS = frozenset({"true", "false", "null", "none", "undefined", "nan", "yes", "no", "on", "off"})
 
+_PLACEHOLDER = re.compile(
+    r"(?:(?:bearer|token)\s+)?(?=[a-z_-]*(?:token|secret|password|credential|key))[a-z]{2,12}(?:[-_][a-z]{2,12}){2,}",
+    re.IGNORECASE,
+)
+
 #: The words before credentials in an ``Authorization`` header.
 SCHEMES = (
     r"basic|bearer|digest|negotiate|ntlm|hawk|oauth|mac|token|apikey|api-key|jwt|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|"
@@ -53,6 +58,12 @@ def is_value(value: str) -> bool:
     return bool(value.strip()) and "{{" not in value and value.lower() not in _NO_SECRETS
 
 
+def is_placeholder(value: str) -> bool:
+    """Whether a value only names what it stands for, as those of examples and test servers do:
+    three words or more, ``my-access-token``."""
+    return _PLACEHOLDER.fullmatch(value) is not None
+
+
 def named_values(text: str) -> Iterator[tuple[int, int]]:
     """Where values stand beside a secret name."""
     if '"' not in text and "=" not in text and ":" not in text and " " not in text:
@@ -72,7 +83,7 @@ def named_values(text: str) -> Iterator[tuple[int, int]]:
                 continue
             for match in head.finditer(text, start, min(len(text), end + _AROUND)):
                 found = rest.match(text, match.end())
-                if found is not None:
+                if found is not None and not is_placeholder(found[0]):
                     yield found.span()
 
 
@@ -109,6 +120,6 @@ def _values(
         name = match[match.lastindex or 1]
         if looks_secret(name) and name.lower() != "key":
             value = values.match(text, start)
-            if value is not None and is_value(value[0]) and value[0] != MASK:
+            if value is not None and is_value(value[0]) and value[0] != MASK and not is_placeholder(value[0]):
                 yield value.span()
                 start = value.end()

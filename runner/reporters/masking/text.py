@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from runner.model.records import dataclass, field
 from runner.reporters.masking.forms import MIN_LENGTH, Forms, forms_of
-from runner.reporters.masking.named import MASK, SCHEMES, is_value, named_values
+from runner.reporters.masking.named import MASK, SCHEMES, is_placeholder, is_value, named_values
 
 #: A run may get a new token in every iteration; only the newest of each name are remembered, and so many of all.
 _MAX_OF_A_NAME = 20
@@ -57,6 +57,7 @@ class Secrets:
 
     def find(self, value: str, name: str, *, lasting: bool = False) -> None:
         """Remembers a value that seems to be secret, judging by its name, unless it is a word that everybody uses.
+        Placeholders (``my-access-token``) are only remembered if they are ``lasting``.
 
         Args:
             name: values of the same name replace each other in the long run.
@@ -66,7 +67,7 @@ class Secrets:
         if known is not None:
             self._found[value] = known
             return
-        if value in self._given or not _searchable(value):
+        if value in self._given or not _searchable(value) or (not lasting and is_placeholder(value)):
             return
         if lasting:
             self._given[value] = forms_of(value)
