@@ -58,6 +58,7 @@ def _request(draft: Draft, session: Session) -> Iterator[Event]:
         auth_owner="" if own else inherited.auth_owner,
         behavior=inherited.behavior,
         item_path=located.path,
+        item=located.item.id,
     )
     yield from _warn(prepared.warnings, located)
     for exchange, warnings in send(prepared, session, "item"):

@@ -25,6 +25,7 @@ class Prepared:
     behavior: Mapping[str, Json]
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    item: str = ""  #: id of the item whose request it is
 
 
 def prepare(
@@ -35,6 +36,7 @@ def prepare(
     auth_owner: str,
     behavior: Mapping[str, Json],
     item_path: str | None,
+    item: str = "",
 ) -> Prepared:
     """Resolves templates, signs, encodes.
 
@@ -42,6 +44,7 @@ def prepare(
         auth_owner: id of the folder whose auth this is; empty if the request has one of its own.
         item_path: for the list of unresolved names; None for requests that are taken as they are
             (``pm.sendRequest`` does not resolve variables).
+        item: id of the item whose request it is.
     """
     if item_path is not None:
         resolver = Resolver(session.scopes)
@@ -52,7 +55,7 @@ def prepare(
     context = _auth_context(session, auth_owner, behavior)
     signed = sign(_with_json_type(spec, session, behavior), auth, context) if auth is not None else Signed(spec)
     request, warnings = encode_request(signed.spec, session.files, behavior)
-    return Prepared(request, auth, context, behavior, (*signed.warnings, *warnings), signed.error)
+    return Prepared(request, auth, context, behavior, (*signed.warnings, *warnings), signed.error, item)
 
 
 def _with_json_type(spec: RequestSpec, session: Session, behavior: Mapping[str, Json]) -> RequestSpec:
@@ -68,7 +71,9 @@ def _with_json_type(spec: RequestSpec, session: Session, behavior: Mapping[str, 
     return replace(spec, headers=(*spec.headers, *added))
 
 
-def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSpec, origin: str) -> SendOptions:
+def send_options(
+    session: Session, behavior: Mapping[str, Json], spec: RequestSpec, origin: str, item: str = ""
+) -> SendOptions:
     """Run options and protocolProfileBehavior together; the behavior wins
     (postman-runtime, lib/requester/core.js)."""
     options = session.options
@@ -93,6 +98,7 @@ def send_options(session: Session, behavior: Mapping[str, Json], spec: RequestSp
         proxy=spec.proxy,
         tls={key: value for key, value in behavior.items() if key.startswith("tls")},
         origin=origin,
+        item=item,
         cancellation=session.cancellation,
     )
 

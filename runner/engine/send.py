@@ -21,7 +21,7 @@ def send(prepared: Prepared, session: Session, origin: str) -> Iterator[tuple[Ex
         origin: ``item`` or ``script``; the earlier exchanges of an auth dance have ``auth``.
     """
     request = prepared.request
-    options = send_options(session, prepared.behavior, request.spec, origin)
+    options = send_options(session, prepared.behavior, request.spec, origin, prepared.item)
     if prepared.error is not None:
         yield Exchange(str(uuid.uuid4()), request, None, NetworkError(prepared.error), origin=origin), ()
         return

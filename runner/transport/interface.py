@@ -31,6 +31,9 @@ class SendOptions:
     proxy: Mapping[str, Json] | None = None  #: the collection's own ``proxy`` of the request
     tls: Mapping[str, Json] = field(default_factory=dict)  #: the tls* keys of protocolProfileBehavior
     origin: str = "item"
+    item: str = ""  #: id of the item whose request it is; nothing for other requests
+    #: (scheme, host, port) -> host and port of a server that answers in its place, without TLS
+    stand_ins: Mapping[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
     cancellation: Cancellation | None = None  #: breaks the exchange off, if somebody may want to
 
 

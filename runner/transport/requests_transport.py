@@ -146,6 +146,9 @@ class RequestsTransport:
         return hops.to_response(raw, body, url, cookies)
 
     def _route(self, url: WireUrl, options: SendOptions) -> _Route:
+        if options.stand_ins and (place := options.stand_ins.get(url.origin)) is not None:
+            with self._lock:
+                return _Route(self._plain_pool(*place))
         settings = self._settings
         secure = url.scheme == "https"
         special = secure and (settings.client_certificates or options.tls or options.certificate)
