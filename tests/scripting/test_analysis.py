@@ -140,6 +140,10 @@ def test_the_one_variable_is_found(source: str) -> None:
          ["x1", "y1", "x2", "y2"]),
         ("const all = []; all.push('a'); all.push('b'); all.forEach((k) => pm.globals.set(k, 1))", ["a", "b"]),
         ("[['a', 1], ['b', 2]].forEach(([k, v]) => pm.globals.set(k, v))", ["a", "b"]),
+        ("_.times(2, (i) => pm.globals.set('n' + i, 1))", ["n0", "n1"]),
+        ("Array.from({ length: 2 }, (_, i) => 'n' + i).forEach((k) => pm.globals.set(k, 1))", ["n0", "n1"]),
+        ("_.range(2).forEach((i) => pm.globals.set(`n${i}`, 1))", ["n0", "n1"]),
+        ("_.mapValues({ a: 1, b: 2 }, (v, k) => pm.globals.set(k, v))", ["a", "b"]),
     ],
 )  # fmt: skip
 def test_all_alternatives_are_found(source: str, names: list[str]) -> None:

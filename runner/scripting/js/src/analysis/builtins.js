@@ -2,6 +2,7 @@
 import { UNDEFINED, UNKNOWN, array, concat, entries, join, object, text, texts } from './values.js';
 
 const LONGEST = 10_000;
+const MOST_TIMES = 100;
 const TEXT_METHODS = new Set([
   'at', 'charAt', 'concat', 'endsWith', 'includes', 'indexOf', 'replace', 'replaceAll', 'slice', 'split', 'startsWith', 'substr',
   'substring', 'toLowerCase', 'toString', 'toUpperCase', 'trim', 'trimEnd', 'trimStart', 'valueOf',
@@ -15,6 +16,12 @@ function lifted(result) {
   if (Array.isArray(result)) return array(result.map((item) => text(item)));
   if (result?.length > LONGEST) return UNKNOWN;
   return result === undefined ? UNDEFINED : text(result);
+}
+
+/** 0, 1, ... for a small number that is known; null for all else. */
+function counted(value) {
+  const count = value.length === 1 && value[0].number ? Number(value[0].text) : NaN;
+  return count >= 0 && count <= MOST_TIMES ? Array.from({ length: count }, (_, index) => text(index)) : null;
 }
 
 /** A method of a known string with known arguments. */
@@ -83,9 +90,18 @@ function builtin(path, args, run) {
       for (const one of first) if (one.is === 'object') for (const [key, member] of members) one.members.set(key, member);
       return first.length ? first : object(members);
     }
+    case 'Array.from': {
+      const length = first.find(({ is }) => is === 'object')?.members.get('length');
+      const items = length ? counted(length) : first.find(({ is }) => is === 'array')?.items;
+      if (!items) return first;
+      return array(args[1] ? items.map((item, index) => run(args[1], [length ? UNDEFINED : item, text(index)])) : items);
+    }
+    case '_.range':
+      return args.length === 1 && counted(first) ? array(counted(first)) : null;
+    case '_.times':
+      return counted(first) ? array(counted(first).map((index) => run(args[1] ?? [], [index]))) : null;
     case 'Object.freeze':
     case 'Object.seal':
-    case 'Array.from':
     case 'Promise.resolve':
     case '_.clone':
     case '_.cloneDeep':
@@ -99,6 +115,7 @@ function builtin(path, args, run) {
     case '_.forIn':
     case '_.forOwn':
     case '_.map':
+    case '_.mapValues':
       if (!rows) return null;
       return array(rows.map(([key, value]) => run(args[1] ?? [], [value, key, first])));
     default:
