@@ -9,7 +9,8 @@ What goes wrong *inside* a run (a failed check, a refused connection, a script e
     │   └── FetchError          1   an input by URL or UID that cannot be had
     ├── ScriptEngineError       4   the embedded V8 cannot be started
     ├── SetupError              3   something the run needs is missing, e.g. an unset variable
-    └── SelectionError          1   nothing in the collection has the name that was selected
+    └── SelectionError          1   nothing in the collection has the name that was selected, or several have it
+        └── EmptySelectionError 1   the selection leaves nothing to run
 """
 
 from __future__ import annotations
@@ -61,8 +62,11 @@ class SetupError(HtrunError):
 
 
 class SelectionError(HtrunError):
-    """A folder or request was selected that the collection does not have."""
+    """A folder or request was selected that the collection does not have, or that is not the only one."""
 
+
+class EmptySelectionError(SelectionError):
+    """Nothing is left to run: what was selected is not there, or all of it was excluded."""
 
 
 class ScriptEngineError(HtrunError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runner.engine.selection import select
 from runner.engine.session import Session
 from runner.model.collection import Located, walk
 from runner.reporters.text import clean_line
@@ -17,7 +16,7 @@ _AUTO = "auto"
 
 
 def items_with_dependencies(
-    session: Session, captures: Sequence[str], say: Callable[[str], None]
+    session: Session, selected: tuple[Located, ...], captures: Sequence[str], say: Callable[[str], None]
 ) -> tuple[Located, ...]:
     """The selected items and what they depend on.
 
@@ -26,11 +25,10 @@ def items_with_dependencies(
         say: told what was added and why, and what nothing sets.
 
     Raises:
-        SelectionError: a selected name is not in the collection, or the request of a capture.
+        SelectionError: the request of a capture is not in the collection.
         UsageError: a capture is none.
     """
-    selected = select(session.collection, session.options.select)
-    if not session.options.select:
+    if len(selected) == sum(1 for _ in walk(session.collection)):
         return selected
     defines, offers = captured(session, captures)
     columns = dict.fromkeys(name for row in session.options.data[:1] for name in row)

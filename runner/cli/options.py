@@ -17,6 +17,39 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(dir_okay=True)
 _MS = click.IntRange(min=0)
 
+SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="PATTERN",
+        help="Run only this request, folder, glob (Users/**) or tag ('#smoke'), by path or name. Repeatable.",
+    ),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Do not run this; the same forms. Repeatable."),
+    click.option("--method", multiple=True, metavar="METHOD", help="Run only requests with this method. Repeatable."),
+    click.option(
+        "--name", "names", multiple=True, metavar="REGEX", help="Run only requests whose name matches. Repeatable."
+    ),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        help="Run only requests with #TAG in their name or description, or in that of a folder around. Repeatable.",
+    ),
+    click.option("--from", "from_", metavar="PATTERN", help="Begin with this request or folder."),
+    click.option("--to", metavar="PATTERN", help="End with this request or folder."),
+    click.option(
+        "--only-failed",
+        metavar="REPORT",
+        help="Run only what failed in an earlier run: its --record file, JSON or JUnit report.",
+    ),
+    click.option(
+        "--changed-since", metavar="GITREF", help="Run only requests that differ from those at this commit or branch."
+    ),
+    click.option("--shard", metavar="I/N", help="Run only the I-th of N shares of what is selected."),
+    click.option("--shard-times", metavar="REPORT", help="Cut shares of equal time, by the times of an earlier run."),
+)
+
 RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("-e", "--environment", metavar="PATH", help="Environment file."),
     click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file."),
@@ -40,8 +73,9 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
     ),
     click.option(
-        "--with-deps", is_flag=True, help="With --folder: first run the earlier requests whose values it needs."
+        "--with-deps", is_flag=True, help="With a selection: first run the earlier requests whose values it needs."
     ),
+    *SELECTION_OPTIONS,
     click.option(
         "--capture",
         multiple=True,
@@ -120,6 +154,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
+    click.option("--mock", is_flag=True, help="Run against the examples that the collection has saved."),
 )
 
 

@@ -18,7 +18,12 @@ from runner.workflow.steps import Wrap
 _OF_COLLECTIONS = {
     "with_deps": "its steps say what they need (needs)",
     "capture": "its steps say what they take from responses (capture)",
+    **dict.fromkeys(
+        ("select", "exclude", "method", "name", "tag", "from", "to", "only_failed", "changed_since", "shard"),
+        "--folder chooses steps",
+    ),
 }
+_PARAMETERS = {"name": "names", "tag": "tags", "from": "from_"}
 
 
 def read_workflow(path: str, source: Source, options: Mapping[str, Any]) -> BoundWorkflow:
@@ -30,7 +35,7 @@ def read_workflow(path: str, source: Source, options: Mapping[str, Any]) -> Boun
         UsageError: an option that makes no sense here.
     """
     for name, reason in _OF_COLLECTIONS.items():
-        if options.get(name):
+        if options.get(_PARAMETERS.get(name, name)):
             raise UsageError(f"--{name.replace('_', '-')} is for collections; in a workflow file {reason}")
     return chosen(bind(load_workflow(path), source.collection), options["folder"])
 
