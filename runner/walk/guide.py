@@ -205,7 +205,7 @@ class Guide:
             yield from self._hand_on([ItemRetried(draft.result(), "sent again by hand", 0.0)])
         self._note(visit)
         yield from self._hand_on(events)
-        if self.quit:
+        if self.quit and self.pace != "rest":
             yield from self._hand_on([ItemFinished(draft.result())])
             raise self._ending()
         return draft

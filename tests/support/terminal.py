@@ -25,6 +25,7 @@ class Terminal:
     def __init__(self, process: subprocess.Popen[bytes], end: int) -> None:
         self.process, self._end = process, end
         self._bytes = b""
+        self._answered = 0  # bytes before the last answer
 
     @property
     def raw(self) -> str:
@@ -40,6 +41,17 @@ class Terminal:
             assert time.monotonic() < end, self.raw
             assert self._read(0.2) or self.process.poll() is None, self.raw
         return found.group()
+
+    def answer(self, pattern: str, text: str, seconds: float = 30) -> str:
+        """Waits for a question that comes after the last answer, and types; gives what was shown in between."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(pattern.encode(), self._bytes[self._answered :])):
+            assert time.monotonic() < end, self.raw
+            assert self._read(0.2) or self.process.poll() is None, self.raw
+        shown = self._bytes[self._answered : self._answered + found.start()].decode("utf-8", "replace")
+        self._answered += found.end()
+        os.write(self._end, text.encode())
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).replace("\r", "")
 
     def finish(self, seconds: float = 30) -> int:
         """Reads to the end; gives the exit code."""
@@ -89,14 +101,18 @@ def terminal(
 ) -> Iterator[Terminal]:
     """Starts a command with a terminal as its standard streams."""
     end, other = pty.openpty()
+    # pytest has the size of its own terminal there
+    without_size = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+        env={**without_size, "TERM": "xterm-256color", **(env or {})},
         stdin=other,
         stdout=other,
         stderr=other,
         start_new_session=True,
+        # keys such as Ctrl-C and Ctrl-D are those of a controlling terminal
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )
     os.close(other)
     running = Terminal(process, end)
