@@ -13,7 +13,7 @@ MASK = "********"
 _NO_SECRETS = frozenset({"true", "false", "null", "none", "undefined", "nan", "yes", "no", "on", "off"})
 
 _PLACEHOLDER = re.compile(
-    r"(?:(?:bearer|token)\s+)?(?=[a-z_-]*(?:token|secret|password|credential|key))[a-z]{2,12}(?:[-_][a-z]{2,12}){2,}",
+    r"(?:(?:bearer|token)\s+)?(?=[a-z_-]*(?:token|secret|password|credential|key))[a-z]{2,12}(?:[-_][a-z]{2,12})+",
     re.IGNORECASE,
 )
 
@@ -60,7 +60,7 @@ def is_value(value: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """Whether a value only names what it stands for, as those of examples and test servers do:
-    three words or more, ``my-access-token``."""
+    words of which one is ``token`` or the like, ``my-access-token``."""
     return _PLACEHOLDER.fullmatch(value) is not None
 
 
