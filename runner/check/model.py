@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from runner.model.collection import Collection, Folder, Item, Script
 from runner.model.records import dataclass
 
-#: How bad it is: an ``error`` breaks a run or makes it check nothing, a ``warning`` is likely to be a mistake, a ``note``
-#: is worth knowing. The names are those of SARIF 2.1.0 (section 3.27.10).
+#: How bad it is: an ``error`` breaks a run or makes it check nothing, a ``warning`` is likely to be a mistake, a
+#: ``note`` is worth knowing. The names are those of SARIF 2.1.0 (section 3.27.10).
 Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -35,6 +35,7 @@ class Place:
         line: line of that script, from 1.
         column: column of that line, from 1, in UTF-16 units.
         field: the way to it in the JSON of the last of ``chain``, as far as it is known; () is its name.
+        needle: a variable in one of the texts below ``field``, as ``{{needle}}``.
     """
 
     chain: tuple[Folder | Item, ...]
@@ -42,6 +43,7 @@ class Place:
     line: int = 1
     column: int = 1
     field: tuple[str | int, ...] = ()
+    needle: str = ""
 
     @property
     def path(self) -> str:

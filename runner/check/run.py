@@ -1,0 +1,73 @@
+"""Applying the rules to a collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runner.check.model import Finding, Place, Problem, Report, Rule
+from runner.check.places import index_of
+from runner.check.rules import BY_CODE, FAMILIES
+from runner.check.subject import Inputs, subject_of
+from runner.check.suppress import unsuppressed
+from runner.check.variables import sources
+from runner.errors import InputError
+from runner.model.collection import Collection
+from runner.parse.places import CollectionText, collection_text
+
+
+def check(
+    path: str,
+    collection: Collection,
+    inputs: Inputs,
+    text: str | None = None,
+    *,
+    disabled: frozenset[str] = frozenset(),
+) -> Report:
+    """What is wrong with a collection. Nothing is sent and no script is run.
+
+    Args:
+        path: how the user named it.
+        text: of its file, for lines and columns.
+        disabled: codes of rules that are off.
+
+    Raises:
+        ScriptEngineError: V8, which parses the scripts, cannot be started.
+    """
+    subject = subject_of(collection, inputs)
+    found = (finding for family in FAMILIES for finding in family(subject))
+    places = _places(text)
+    problems = [_problem(finding, path, places()) for finding in unsuppressed(found, disabled)]
+    problems.sort(key=lambda problem: (problem.line, problem.column, problem.finding.code))
+    return Report(path, collection, tuple(problems), sources(subject), len(subject.items))
+
+
+def unreadable(path: str, error: InputError) -> Report:
+    """The report of a file that is no collection."""
+    message = str(error).removeprefix(f"{error.path}: ")
+    if error.line is not None:
+        message = message.removeprefix(f"{error.path}:{error.line}:{error.column}: ")
+    finding = Finding("HT001", message, Place(()))
+    problem = Problem(finding, BY_CODE["HT001"].severity, path, error.line or 1, error.column or 1)
+    return Report(path, None, (problem,))
+
+
+def rule_of(problem: Problem) -> Rule:
+    """The rule that found it."""
+    return BY_CODE[problem.finding.code]
+
+
+def _places(text: str | None) -> Callable[[], CollectionText | None]:
+    """Reads the places when there is a finding: it takes as long as all rules together."""
+    made: list[CollectionText | None] = []
+
+    def places() -> CollectionText | None:
+        if not made:
+            made.append(collection_text(text) if text is not None else None)
+        return made[0]
+
+    return places
+
+
+def _problem(finding: Finding, path: str, places: CollectionText | None) -> Problem:
+    line, column = places.position(index_of(places, finding.place)) if places is not None else (1, 1)
+    return Problem(finding, BY_CODE[finding.code].severity, path, line, column)
