@@ -38,7 +38,7 @@ _SHARED = (
     "postman_api_key", "cookie_jar", "delay_request", "timeout", "timeout_request", "timeout_script",
     "ignore_redirects", "insecure", "ssl_client_cert", "ssl_client_key", "ssl_client_passphrase",
     "ssl_client_cert_list", "ssl_extra_ca_certs", "suppress_exit_code", "working_dir", "no_insecure_file_read", "color",
-    "disable_unicode", "show_secrets", "simulate",
+    "disable_unicode", "show_secrets", "simulate", "mock",
 )  # fmt: skip
 _FIXED: Mapping[str, Any] = {
     "iteration_count": 1, "iteration_data": None, "parallel": 1, "bail": None, "silent": False, "verbose": False,

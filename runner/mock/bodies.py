@@ -115,15 +115,21 @@ def _likeness(expected: Pairs, actual: Pairs) -> float:
     if not expected and not actual:
         return 1.0
     same = expected & actual
-    open_, rest = expected - same, set(actual - same)
+    rest = set(actual - same)
     fitting = len(same)
-    for key, text in open_:
+    for key, text in expected - same:
         if WILD in text or WILD in key:
-            found = next((p for p in rest if TextPattern(key).matches(p[0]) and TextPattern(text).matches(p[1])), None)
-            if found is not None:
-                rest.discard(found)
-                fitting += 1
-    return fitting / (len(expected) + len(actual) - fitting)
+            found = {pair for pair in rest if _covers(key, text, pair)}
+            rest -= found
+            fitting += bool(found)
+    return fitting / (len(expected) + len(rest))
+
+
+def _covers(key: str, text: str, pair: tuple[str, str]) -> bool:
+    """Whether a wildcard stands for a leaf, or for all that is below it."""
+    if text == WILD and WILD not in key:
+        return pair[0] == key or pair[0].startswith(f"{key}/")
+    return TextPattern(key).matches(pair[0]) and TextPattern(text).matches(pair[1])
 
 
 def _quoted(text: str) -> str:

@@ -78,10 +78,12 @@ class Segment:
     wild: re.Pattern[str] | None = None
     names: tuple[str, ...] = ()
 
-    def fit(self, actual: str, tier: Tier) -> Mapping[str, str] | None:
-        """What the wildcards stand for (nothing if the value is the known one); None if it does not fit."""
-        if self.value is not None and _same(self.value, actual, tier):
-            return {}
+    def is_known(self, actual: str, tier: Tier) -> bool:
+        """Whether ``actual`` is the value that is known."""
+        return self.value is not None and _same(self.value, actual, tier)
+
+    def captures(self, actual: str) -> Mapping[str, str] | None:
+        """What the wildcards stand for; None if it does not fit."""
         match = self.wild.fullmatch(actual) if self.wild else None
         return None if match is None else dict(zip(self.names, match.groups(), strict=True))
 
@@ -138,11 +140,11 @@ class PathPattern:
         captures: dict[str, str] = {}
         wildcards = 0
         for pattern, actual in zip(mine, path, strict=True):
-            found = pattern.fit(actual, tier)
-            if found is None:
+            is_known, found = pattern.is_known(actual, tier), pattern.captures(actual)
+            if found is None and not is_known:
                 return None
-            captures.update(found)
-            wildcards += bool(found)
+            captures.update(found or {})
+            wildcards += not is_known
         return PathFit(tier, wildcards, captures)
 
 
