@@ -14,7 +14,7 @@ from runner.model.records import dataclass
 from runner.parse.collection import collection_from_json
 from runner.parse.data import load_data
 from runner.parse.environment import variable_set_from_json
-from runner.parse.remote import Get, Kind, is_remote, read_resource
+from runner.parse.remote import Get, Kind, is_folder, is_remote, read_resource
 from runner.transport.cookies import CookieJar
 
 
@@ -31,6 +31,11 @@ class Source:
     seen: Callable[[str], None] = _nobody  #: told about each file that is about to be read
 
     def collection(self, location: str) -> Collection:
+        if is_folder(location):
+            from runner.cli.reporting import warn
+            from runner.parse.v3 import load_v3
+
+            return load_v3(location, seen=self.seen, warn=warn)
         self._tell("collection", location)
         data = read_resource("collection", location, get=self.get, api_key=self.api_key)
         return collection_from_json(data, location)

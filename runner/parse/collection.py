@@ -131,7 +131,7 @@ class SavedAnswers(Sequence[Example]):
     __slots__ = ("_parsed", "_rows")
 
     def __init__(self, value: Json) -> None:
-        self._rows = value if isinstance(value, list) else []
+        self._rows = value if isinstance(value, Sequence) and not isinstance(value, str) else []
         self._parsed: tuple[Example, ...] | None = None
 
     def _all(self) -> tuple[Example, ...]:

@@ -26,6 +26,9 @@ POSTMAN_API = "https://api.postman.com"
 #: Environment variable with another address of Postman's API.
 POSTMAN_API_VARIABLE = "HTRUN_POSTMAN_API"
 
+#: Where a folder of a collection v3 says what it is.
+DEFINITIONS = (".resources/definition.yaml", ".resources/definition.yml")
+
 _POSTMAN_HOSTS = frozenset({"api.postman.com", "api.getpostman.com"})
 _API_PATHS: Mapping[str, str] = {"collection": "collections", "environment": "environments"}
 _UID = re.compile(r"[0-9A-Z]+-[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}", re.IGNORECASE)
@@ -50,6 +53,11 @@ def is_url(location: str) -> bool:
     return _URL.match(location) is not None
 
 
+def is_folder(location: str) -> bool:
+    """Whether an input is a collection v3: a folder of YAML files, or the definition file in it."""
+    return os.path.isdir(location) or location.replace(os.sep, "/").endswith(DEFINITIONS)
+
+
 def is_remote(kind: Kind, location: str, api_key: str | None = None) -> bool:
     """Whether reading this input needs the network; a file that has the name of a UID does not."""
     return is_url(location) or (_is_uid(kind, location) and bool(api_key))
@@ -63,7 +71,7 @@ def read_resource(
     api_key: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Json:
-    """The JSON of a collection, environment or globals.
+    """The JSON of a collection, environment or globals; the same in YAML, if the file's name says so (v3).
 
     Args:
         location: a path, a URL, or (for collections and environments) a UID.
@@ -71,10 +79,15 @@ def read_resource(
         api_key: Postman's API key (``--postman-api-key``).
 
     Raises:
-        InputError: it cannot be read, or is not JSON.
+        InputError: it cannot be read, or is not JSON (or YAML).
         FetchError: it cannot be fetched.
     """
-    return parse_json(decode(read_location(kind, location, get=get, api_key=api_key, environ=environ)), location)
+    text = decode(read_location(kind, location, get=get, api_key=api_key, environ=environ))
+    if location.lower().endswith((".yaml", ".yml")):
+        from runner.parse.nodes import read_yaml
+
+        return read_yaml(text, location, "the file").plain()
+    return parse_json(text, location)
 
 
 def read_location(

@@ -1,0 +1,180 @@
+"""A request of a collection v3 as v2.1 JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from runner.model.collection import Json, Param, Url
+from runner.model.records import replace
+from runner.parse.nodes import Spot
+from runner.parse.url import parse_url, render_url, url_from_json, url_to_json
+from runner.parse.v3_parts import Known, auth_to_v21, settings_to_v21
+
+#: Requests with these methods lose their body in v2.1 unless the setting ``disableBodyPruning`` says otherwise. In v3
+#: a body that is there is sent (Postman CLI 1.62), and the setting is only needed to have it otherwise.
+PRUNED = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
+PRUNING = "disableBodyPruning"
+
+
+def request_to_v21(
+    members: Mapping[str, Spot], extra: Mapping[str, Spot], known: Known, *, graphql: bool = False
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The ``request`` and the ``protocolProfileBehavior`` of an item.
+
+    Args:
+        members: of the file.
+        extra: what it has that only v2.1 has a place for.
+        known: what the folders around say.
+        graphql: it is a ``graphql-request``, whose body stands in members of its own.
+    """
+    method = members["method"].text() if "method" in members else "POST" if graphql else "GET"
+    request: dict[str, Json] = {"method": method}
+    if "headers" in members:
+        request["header"] = _headers(members["headers"])
+    body = _graphql(members) if graphql else body_to_v21(members.get("body"), extra.get("bodyOptions"))
+    behavior = settings_to_v21(members["settings"]) if "settings" in members else {}
+    if body is not None:
+        request["body"] = body
+        if method.upper() in PRUNED and PRUNING not in behavior and PRUNING not in known.settings:
+            behavior[PRUNING] = True
+    request["url"] = url_to_v21(members, extra.get("url"))
+    if "auth" in members:
+        auth = auth_to_v21(members["auth"], known)
+        if auth is not None:
+            request["auth"] = auth
+    for name in ("body", "proxy", "certificate"):
+        if name in extra:
+            request.setdefault(name, extra[name].plain())
+    return request, behavior
+
+
+def url_to_v21(members: Mapping[str, Spot], parts: Spot | None = None) -> Json:
+    """A URL: the text, with the parameters that the file lists.
+
+    Args:
+        members: of a request, or of the request of an example.
+        parts: the same URL in parts, if they cannot be had from the text; not used if the text was changed since.
+    """
+    text = _text(members["url"]) if "url" in members else ""
+    query, variables = members.get("queryParams"), members.get("pathVariables")
+    if query is None and variables is None and parts is None:
+        return text
+    url = parse_url(text)
+    if parts is not None:
+        given = url_from_json(parts.plain())
+        if render_url(given, substitute=False) == text:
+            url = given
+    data = url_to_json(replace(url, query=()) if query is not None else url)
+    if query is not None:
+        data["query"] = _query(query, url)
+    if variables is not None:
+        data["variable"] = _rows(variables)
+    return {"raw": text, **data}
+
+
+def _query(spot: Spot, url: Url) -> list[Json]:
+    """The parameters that are listed, and those that only the text of the URL has, in their places."""
+    rows = _rows(spot)
+    listed = {row.get("key") for row in rows}
+    for place, param in enumerate(url.query):
+        if param.key not in listed:
+            rows.insert(place, _param(param))
+    return rows
+
+
+def _param(param: Param) -> dict[str, Json]:
+    return {"key": param.key, "value": param.value}
+
+
+def _rows(spot: Spot) -> list[Json]:
+    """Rows, as a list or as a mapping of names to values."""
+    if not spot.is_list:
+        return [{"key": key, "value": _value(member)} for key, member in spot.members().items()]
+    rows = []
+    for element in spot.elements():
+        row = element.plain()
+        if not isinstance(row, dict):
+            raise element.error(f'{spot.what} needs rows with "key" and "value", not {element.described()}')
+        rows.append(row)
+    return rows
+
+
+def _value(spot: Spot) -> Json:
+    """A value as it is written: ``1.10`` is a text where texts are meant."""
+    value = spot.plain()
+    return spot.node.value if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _headers(spot: Spot) -> list[Json]:
+    rows = _rows(spot)
+    for row in rows:
+        value = row.get("value")
+        if value is None and "value" in row:
+            row["value"] = ""
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            row["value"] = json.dumps(value)
+    return rows
+
+
+def body_to_v21(spot: Spot | None, options: Spot | None = None) -> Json:
+    """A body; None for the type ``none``.
+
+    Args:
+        options: of v2.1, in place of those that the type says.
+    """
+    if spot is None:
+        return None
+    members = spot.members()
+    if "type" not in members:
+        raise spot.error('body lacks "type"')
+    kind, content = members["type"].text(), members.get("content")
+    body: dict[str, Json]
+    if kind == "none":
+        return None
+    if kind in ("urlencoded", "formdata"):
+        body = {"mode": kind, kind: _rows(content) if content is not None else []}
+    elif kind == "file":
+        value = content.plain() if content is not None else {}
+        body = {"mode": kind, kind: value if isinstance(value, dict) else {"src": value}}
+    elif kind == "graphql":
+        body = {"mode": kind, kind: content.plain() if content is not None else {}}
+    else:
+        body = {"mode": "raw", **_raw(kind, content)}
+    if options is not None:
+        given = options.plain()
+        if body["mode"] != "raw" or language_of(given) in (kind, None if kind == "text" else kind):
+            body["options"] = given
+    return body
+
+
+def language_of(options: Json) -> Json:
+    """The language of a raw body, from the ``options`` of v2.1."""
+    raw = options.get("raw") if isinstance(options, Mapping) else None
+    return raw.get("language") if isinstance(raw, Mapping) else None
+
+
+def _raw(kind: str, content: Spot | None) -> dict[str, Json]:
+    raw: dict[str, Json] = {}
+    if content is not None:
+        value = content.plain()
+        if isinstance(value, (dict, list)) and kind == "json":
+            value = json.dumps(value, ensure_ascii=False, indent=2)  # written as YAML, meant as JSON
+        elif not isinstance(value, str):
+            value = None if value is None else _text(content)
+        raw["raw"] = value
+    if kind != "text":
+        raw["options"] = {"raw": {"language": kind}}
+    return raw
+
+
+def _graphql(members: Mapping[str, Spot]) -> dict[str, Json]:
+    names = ("query", "variables", "operationName")
+    return {"mode": "graphql", "graphql": {name: members[name].plain() for name in names if name in members}}
+
+
+def _text(spot: Spot) -> str:
+    """A text that may be empty."""
+    if spot.node.id != "scalar":
+        raise spot.error(f"{spot.what} must be a text, not {spot.described()}")
+    return "" if spot.plain() is None else str(spot.node.value)
