@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -90,6 +91,12 @@ class Ground:
         workflow = read_workflow(location, self.source, self.given)
         return workflow.collection, workflow
 
+    def _files_of(self, collection: Collection) -> FileReader:
+        """Files that requests name; in a collection v3 they stand beside it, unless --working-dir says otherwise."""
+        if self.given["working_dir"] or not collection.path or not os.path.isdir(collection.path):
+            return self.files
+        return replace(self.files, working_dir=collection.path)
+
     def session(self, collection: Collection, engine: ScriptEngine | None) -> Session:
         """A new session; its cookies are its own."""
         session = new_session(
@@ -97,7 +104,7 @@ class Ground:
             self.variables,
             replace(self.options, data=self.data),
             transport=self.transport,
-            files=self.files,
+            files=self._files_of(collection),
             jar=cookie_jar(self.given["cookie_jar"]),
             scripts=engine,
             interactive=sys.stdin.isatty() and sys.stderr.isatty(),
