@@ -50,6 +50,8 @@ class Terminal:
             assert self._read(0.2) or self.process.poll() is None, self.raw
         shown = self._bytes[self._answered : self._answered + found.start()].decode("utf-8", "replace")
         self._answered += found.end()
+        if text == "\x03":
+            time.sleep(0.3)  # a signal between the prompt and the wait for a key is only noticed with the next key
         os.write(self._end, text.encode())
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).replace("\r", "")
 
