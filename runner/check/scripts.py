@@ -19,6 +19,8 @@ _CLOSED = frozenset({
     ("pm",), ("pm", "info"), ("pm", "response"), ("pm", "execution"), ("pm", "environment"), ("pm", "globals"),
     ("pm", "collectionVariables"), ("pm", "variables"), ("pm", "iterationData"), ("postman",),
 })  # fmt: skip
+#: What the sandbox gives to scripts of the app alone (postman-sandbox, lib/sandbox/execute.js).
+_APP_ONLY = frozenset({"pm.require", "pm.datasets"})
 _LEGACY_RESPONSE = ("responseBody", "responseCode", "responseHeaders", "responseTime", "responseCookies")
 
 
@@ -73,6 +75,8 @@ def _api(own: OwnScript, added: set[tuple[str | None, ...]]) -> Iterator[Finding
 
 def _sentence(mention: Mention, found: Unknown) -> str:
     written = _written(mention.path[: found.index + 1])
+    if written in _APP_ONLY:
+        return f"only Postman's app has {written}: in a run from the command line it is undefined"
     if found.kind == "property":
         return f"{written[: -len('()')]} is no function: write it without parentheses"
     if found.kind == "assertion":

@@ -37,6 +37,8 @@ _PLACEHOLDER = re.compile(
     r"placeholder|redacted|secret|passw|token|api.?key|credential|username|string|value|xxx|abc|123456|qwerty|postman|none|"
     r"null|undefined|admin|user|here)"
 )
+#: Names of variables that end so are about a secret: the script, the page or the test for one.
+_ABOUT = re.compile(r"(?i:script|page|screen|test|check|template)s?\Z")
 _SHORTEST = 8  #: characters of a secret that is told by the name it has
 
 
@@ -74,7 +76,8 @@ def _variables(chain: tuple[Folder | Item, ...], rows: tuple[Variable, ...]) -> 
         if not row.enabled or not isinstance(row.value, str):
             continue
         what = _shape(row.value)
-        if what is None and (row.type == "secret" or looks_secret(row.key)) and _is_secret(row.value):
+        named = row.type == "secret" or (looks_secret(row.key) and not _ABOUT.search(row.key))
+        if what is None and named and _is_secret(row.value):
             what = "a secret"
         if what is not None:
             yield Finding("HT501", f"the variable {row.key} holds {what}: give it with --secret, or in an environment",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from runner.check.model import SEVERITIES, Problem, Report, count
 from runner.reporters.text import clean_line
 
+_ALIKE = 3  #: findings of the same words that are shown
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 #: Text and the colour that it is to have.
@@ -23,9 +25,22 @@ def text_report(reports: Sequence[Report], paint: Paint, *, variables: bool = Fa
     for report in reports:
         if variables and report.collection is not None:
             lines += [*_variables(report), ""]
-        lines += [_line(problem, paint) for problem in report.problems]
+        lines += _lines(report, paint)
     lines.append(_sum(reports))
     return "\n".join(lines) + "\n"
+
+
+def _lines(report: Report, paint: Paint) -> Iterator[str]:
+    """A line for each finding; of those that say the same of many places, only of the first."""
+    alike = Counter((problem.finding.code, problem.finding.message) for problem in report.problems)
+    shown: Counter[tuple[str, str]] = Counter()
+    for problem in report.problems:
+        key = problem.finding.code, problem.finding.message
+        shown[key] += 1
+        if alike[key] <= _ALIKE or shown[key] < _ALIKE:
+            yield _line(problem, paint)
+        elif shown[key] == _ALIKE:
+            yield f"{_line(problem, paint)} (and {alike[key] - _ALIKE} more like it)"
 
 
 def _line(problem: Problem, paint: Paint) -> str:

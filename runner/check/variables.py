@@ -101,11 +101,10 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
     known = _known(subject)
     for name, found in _by_name(links, "missing").items():
         place, where = _place(found[0]), f"{found[0].use.where}{_and_more(found)}"
-        if name.startswith("$"):
-            if name not in DYNAMIC:
-                yield Finding(
-                    "HT106", f"there is no dynamic variable {{{{{name}}}}} ({where}){_hint(near(name, DYNAMIC))}", place
-                )
+        dynamic = near(name, DYNAMIC) if name.startswith("$") else None
+        if dynamic or name.startswith("$random"):
+            similar = f"; did you mean {{{{{dynamic}}}}}?" if dynamic else ""
+            yield Finding("HT106", f"there is no dynamic variable {{{{{name}}}}} ({where}){similar}", place)
             continue
         if name.startswith("vault:") or _may_be_set(subject, name):
             continue
@@ -199,10 +198,6 @@ def _place(link: Link) -> Place:
 def _and_more(found: Sequence[Link]) -> str:
     others = len({id(link.consumer.located.item) for link in found}) - 1
     return f" and {others} more request{'s' if others > 1 else ''}" if others else ""
-
-
-def _hint(name: str | None) -> str:
-    return f"; did you mean {{{{{name}}}}}?" if name else ""
 
 
 def _listed(names: Sequence[str]) -> str:
