@@ -15,12 +15,13 @@ from runner.errors import InputError
 from runner.model.collection import Collection, Json
 from runner.model.records import dataclass
 from runner.parse.collection import collection_from_json
+from runner.parse.file_node import FileNode
 from runner.parse.nodes import Spot, read_yaml
 from runner.parse.remote import DEFINITIONS
 from runner.parse.text import decode, read_bytes
 from runner.parse.v1 import SCHEMA
 from runner.parse.v3_examples import ExampleFiles, examples_folder
-from runner.parse.v3_parts import EXTRA, FileNode, Known, auths_of, scripts_to_v21, settings_to_v21, variables_to_v21
+from runner.parse.v3_parts import EXTRA, Known, auths_of, scripts_to_v21, settings_to_v21, variables_to_v21
 from runner.parse.v3_request import request_to_v21
 
 _REQUESTS = (".request.yaml", ".request.yml")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from runner.model.collection import Json
 from runner.model.records import dataclass, field
+from runner.parse.file_node import FileNode
 from runner.parse.nodes import Spot
 
 #: A mapping in a file of a collection v3 with what only v2.1 has a place for; `runner.convert` writes it. The Postman
@@ -17,26 +17,6 @@ BEFORE, AFTER = "beforeRequest", "afterResponse"
 #: Types of scripts. GraphQL requests have a name of their own for the first.
 LISTEN: Mapping[str, str] = {BEFORE: "prerequest", "beforeQuery": "prerequest", AFTER: "test"}
 _PREFIX = "http:"
-
-
-class FileNode(dict[str, Any]):
-    """A member of a v2.1 collection that has a file of its own.
-
-    Attributes:
-        file: its path; empty for a folder that says nothing about itself.
-        line: where the file says what it is called, from 1.
-        script_lines: of its scripts, in the order of ``event``: where the first line of each stands.
-        auths: of a folder: what it offers, by id.
-    """
-
-    __slots__ = ("auths", "file", "line", "script_lines")
-
-    def __init__(
-        self, members: Mapping[str, Json], file: str, line: int = 1, script_lines: tuple[int, ...] = ()
-    ) -> None:
-        super().__init__(members)
-        self.file, self.line, self.script_lines = file, line, script_lines
-        self.auths: Mapping[str, Json] = {}
 
 
 @dataclass(frozen=True, slots=True)

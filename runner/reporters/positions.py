@@ -13,6 +13,7 @@ from runner.errors import InputError
 from runner.model.collection import Collection, Folder, Item, Located
 from runner.model.records import dataclass, field
 from runner.model.result import Failure
+from runner.parse.file_node import FileNode
 from runner.parse.places import CollectionText, collection_text
 from runner.parse.text import decode, read_bytes
 from runner.reporters.explain.script_line import script_line, script_owner
@@ -46,6 +47,10 @@ class Positions:
         owner = script_owner(failure)
         if failure.script is None or owner is None:
             return self.of_item(failure.item)
+        if isinstance(owner.source, FileNode):
+            number = next((n for n, one in enumerate(owner.scripts) if one.id == failure.script.id), -1)
+            line = owner.source.script_line(number, place.line if place else 1)
+            return self.of_item(failure.item) if line is None else Position(owner.source.file, line)
         file = self._file(failure.item)
         at = file.in_script(_chain(failure.item, owner), failure.script, place.line if place else 1) if file else None
         if file is None or at is None:
@@ -54,6 +59,9 @@ class Positions:
 
     def of_item(self, located: Located) -> Position | None:
         """The line of the item's name; the first of the file if the item is not found there, None without a file."""
+        written = located.item.source
+        if isinstance(written, FileNode):
+            return Position(written.file, written.line)
         root = located.parents[0] if located.parents else None
         if not isinstance(root, Collection) or not root.path or not Path(root.path).is_file():
             return None
