@@ -62,7 +62,7 @@ class Exports:
             "collection": lambda: collection_document(collection),
             "cookie-jar": lambda: cookies,
         }
-        return tuple(_write(kind, path, contents[kind]()) for kind, path in self._wanted())
+        return tuple(write_json(kind, path, contents[kind]()) for kind, path in self._wanted())
 
     def _wanted(self) -> Iterator[tuple[str, str]]:
         for name in self.__match_args__:
@@ -107,7 +107,15 @@ def _stamped(document: dict[str, Json], scope: str) -> dict[str, Json]:
     }
 
 
-def _write(kind: str, path: str, content: Json) -> Path:
+def write_json(kind: str, path: str, content: Json) -> Path:
+    """Writes a document as a whole or not at all, and returns where to; a folder gets a file with a time in its name.
+
+    Args:
+        kind: what it is, for messages and the name in a folder: ``collection``.
+
+    Raises:
+        HtrunError: it cannot be written.
+    """
     target = export_path(path, f"newman-{kind}.json")
     # what is half of a UTF-16 pair has no UTF-8: it is escaped, as JavaScript does
     data = json.dumps(_numbers(content), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
