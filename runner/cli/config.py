@@ -153,7 +153,7 @@ def _value(parameter: click.Parameter, value: Json, negated: bool, where: str) -
         return value != negated
     if name in _ASSIGNMENTS:
         return list(_assignments(value, where))
-    if parameter.multiple:
+    if parameter.multiple or parameter.nargs == -1:
         return [_scalar(item, where) for item in (value if isinstance(value, list) else [value])]
     if name == "bail" and isinstance(value, (bool, Mapping)):
         value = _BAIL_MODES[value] if isinstance(value, bool) else [mode for mode, on in value.items() if on]

@@ -81,14 +81,18 @@ class Ground:
     def data(self) -> Sequence[Mapping[str, Json]]:
         return self.source.data(self.given["iteration_data"])
 
-    def read(self, location: str) -> tuple[Collection, BoundWorkflow | None]:
-        """A collection, or a workflow file and its collections as one."""
+    def read(self, location: str, options: Mapping[str, Any] | None = None) -> tuple[Collection, BoundWorkflow | None]:
+        """A collection, or a workflow file and its collections as one.
+
+        Args:
+            options: for workflow files, in place of those of the run.
+        """
         if not location.lower().endswith(WORKFLOW_FILES):
             return self.source.collection(location), None
         from runner.cli.workflows import read_workflow
 
         self.seen(location)
-        workflow = read_workflow(location, self.source, self.given)
+        workflow = read_workflow(location, self.source, self.given if options is None else options)
         return workflow.collection, workflow
 
     def _files_of(self, collection: Collection) -> FileReader:
@@ -179,4 +183,5 @@ def _options(given: dict[str, Any]) -> RunOptions:
         follow_redirects=not given["ignore_redirects"],
         strict_ssl=not given["insecure"],
         parallel=given["parallel"],
+        strict=given["strict"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,15 @@ class RunCommand(click.Command):
 
 
 @click.command("run", cls=RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collection")
+@click.argument("collection", nargs=-1, required=True)
 @run_options
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes that was read, until Ctrl-C.")
+@click.option("--share-globals", is_flag=True, help="With several inputs: what one sets as global, the next one has.")
+@click.option("--list", "list_", is_flag=True, help="Show what would run, in its order, and send nothing.")
+@click.option("--list-format", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
 @click.pass_context
-def command(ctx: click.Context, /, collection: str, watch: bool, **given: Any) -> int:
-    """Run a Postman collection, or a workflow file (*.workflow.yaml) over collections.
+def command(ctx: click.Context, /, collection: Sequence[str], watch: bool, list_: bool, **given: Any) -> int:
+    """Run Postman collections, or workflow files (*.workflow.yaml) over collections: files, folders, globs, URLs.
 
     Exit codes: 0 all passed, 1 something failed, 2 wrong options, 3 unreadable or missing input, 130 Ctrl-C.
     """
@@ -53,7 +57,24 @@ def command(ctx: click.Context, /, collection: str, watch: bool, **given: Any) -
         from runner.cli.watching import keep_running
 
         return keep_running(ctx, ctx.meta["arguments"], silent=given["silent"])
-    return execute(ctx, collection, given, item_runner)
+    if len(collection) > 1 or list_ or not is_plain(collection[0]):
+        from runner.cli.expand import expanded
+
+        collection = expanded(collection, given["postman_api_key"])
+        if list_:
+            from runner.cli.listing import show
+
+            return show(collection, given, ctx.obj)
+        if len(collection) > 1:
+            from runner.cli.several import run_several
+
+            return run_several(ctx, collection, given)
+    return execute(ctx, collection[0], given, item_runner)
+
+
+def is_plain(argument: str) -> bool:
+    """Whether an argument is one input at first sight."""
+    return not any(sign in argument for sign in "*?[") and not os.path.isdir(argument)
 
 
 def execute(

@@ -10,6 +10,9 @@ Order for one item::
       AssertionChecked*                                               for checks that no script makes
     ItemFinished
 
+Several inputs in one run are one run: one ``RunStarted``, one ``RunFinished``, and the events of each input between
+its ``InputStarted`` and ``InputFinished``. Their collections are the folders of the collection of ``RunStarted``.
+
 An item that is tried again has ``ItemRetried`` and the same events again before its ``ItemFinished``. What failed in
 an attempt that was not the last stands in ``ItemRetried`` only.
 """
@@ -41,6 +44,25 @@ class RunStarted:
     iterations: int
     length: int  #: items per iteration
     started: float  #: epoch seconds
+
+
+@dataclass(frozen=True, slots=True)
+class InputStarted:
+    """One of several inputs of a run. ``collection`` is a child of the collection of ``RunStarted``; its name there
+    belongs to no other input."""
+
+    location: str  #: file, folder, URL or UID, as the user named it
+    collection: Collection
+    environment: VariableSet
+    globals: VariableSet
+    iterations: int
+    length: int  #: items per iteration
+    started: float  #: epoch seconds
+
+
+@dataclass(frozen=True, slots=True)
+class InputFinished:
+    result: RunResult  #: of this input alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +152,8 @@ class RunFinished:
 
 Event: TypeAlias = (
     RunStarted
+    | InputStarted
+    | InputFinished
     | IterationStarted
     | ItemStarted
     | ScriptStarted

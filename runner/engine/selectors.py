@@ -13,7 +13,7 @@ from collections.abc import Collection as Container
 from runner.engine.addresses import Place, find, places
 from runner.errors import EmptySelectionError, SelectionError, UsageError
 from runner.model.collection import Collection, Located, walk
-from runner.model.records import dataclass
+from runner.model.records import dataclass, replace
 
 _SHOWN = 10
 #: ``#smoke`` but neither ``page#part`` nor ``# Heading`` nor an entity
@@ -70,6 +70,56 @@ def selected(
         if not left:
             raise EmptySelectionError(why_none if before == tuple(base) else f"nothing is left to run: {why_none}")
     return left
+
+
+def for_each(asked: Selectors, collections: Sequence[tuple[str, Collection]]) -> list[Selectors | None]:
+    """What was asked for, for each of several collections: of the paths those that it has. None: it has none of them.
+
+    Args:
+        collections: with the names of the inputs, which may stand before a path.
+
+    Raises:
+        EmptySelectionError: none of them has a path.
+        SelectionError: a path means several requests of one collection.
+        UsageError: a stretch from one request to another.
+    """
+    if asked.first or asked.last:
+        raise UsageError("--from and --to are for one input")
+    select = _spread(asked.select, collections, "--select")
+    exclude = _spread(asked.exclude, collections, "--exclude")
+    return [
+        None if asked.select and not wanted else replace(asked, select=wanted, exclude=unwanted)
+        for wanted, unwanted in zip(select, exclude, strict=True)
+    ]
+
+
+def _spread(
+    patterns: Sequence[str], collections: Sequence[tuple[str, Collection]], option: str
+) -> list[tuple[str, ...]]:
+    found: list[list[str]] = [[] for _ in collections]
+    if not patterns:
+        return [()] * len(collections)
+    parts = [(tuple(walk(one)), places(one)) for _, one in collections]
+    for pattern in patterns:
+        error: EmptySelectionError | None = None
+        hit = False
+        for named in (False, True):  # as it stands, else with the name of an input before it
+            for (name, _), (everything, known), mine in zip(collections, parts, found, strict=True):
+                text = pattern.removeprefix(name + "/") if named else pattern
+                if named and text == pattern:
+                    continue
+                try:
+                    _meant(everything, known, text, option)
+                except EmptySelectionError as nothing:
+                    error = error or nothing
+                else:
+                    mine.append(text)
+                    hit = True
+            if hit:
+                break
+        if not hit and error is not None:
+            raise error
+    return [tuple(mine) for mine in found]
 
 
 def tags_of(located: Located) -> frozenset[str]:

@@ -42,6 +42,7 @@ class RunOptions:
     follow_redirects: bool = True
     strict_ssl: bool = True
     parallel: int = 1  #: iterations that may run side by side
+    strict: bool = False  #: see ``runner.engine.strict``
 
 
 class DeadlineReached(Exception):
@@ -160,9 +161,13 @@ class Session:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def close(self) -> None:
-        """Lets go of everything that was started."""
+    def rest(self) -> None:
+        """Lets go of what scripts need, and of nothing that others may share."""
         self.end_script_requests()
         if self._scripts is not None:
             self._scripts.close()
+
+    def close(self) -> None:
+        """Lets go of everything that was started."""
+        self.rest()
         self.transport.close()

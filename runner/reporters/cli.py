@@ -73,6 +73,8 @@ class CliReporter:
         self._place = _Place()
         self._shown: dict[tuple[str, str], str] = {}
         self._finished = False
+        self._input = ""  # name of that of several inputs which runs
+        self._inputs: list[tuple[str, RunResult]] = []
         self._stamped = flag(options, "show_timestamps")
         self._checks = not flag(options, "no_assertions")
         self._passes = not flag(options, "no_success_assertions")
@@ -91,6 +93,8 @@ class CliReporter:
         match event:
             case ev.RunStarted():
                 self._start(event)
+            case ev.InputStarted():
+                self._start_input(event)
             case ev.IterationStarted() if event.cursor.cycles > 1:
                 banner = f"Iteration {event.cursor.iteration + 1}/{event.cursor.cycles}"
                 self._writer.line()
@@ -120,6 +124,8 @@ class CliReporter:
                 self._retry(event)
             case ev.ItemFinished():
                 self._finish_item(event, failures)
+            case ev.InputFinished():
+                self._inputs.append((self._input, event.result))
             case ev.RunFinished():
                 self._finish(event.result)
             case _:
@@ -144,10 +150,20 @@ class CliReporter:
             self._writer.line()
         self._writer.line(clean_line(shorten(event.collection.name or event.collection.id, _NAME_LIMIT)))
 
+    def _start_input(self, event: ev.InputStarted) -> None:
+        self._place.folder = event.collection
+        self._shown.clear()
+        self._input = event.collection.name
+        name = clean_line(shorten(self._input, _NAME_LIMIT))
+        where = clean_line(shorten(event.location, _NAME_LIMIT))
+        self._writer.line()
+        self._writer.line(f"{self._style.paint(name, 'white')} {self._style.paint(f'({where})', 'grey')}")
+
     def _start_item(self, event: ev.ItemStarted) -> None:
         marks, located = self._style.symbols, event.located
         parent = located.parents[-1] if located.parents else None
-        root = len(located.parents) <= 1
+        outside = 1 if self._input else 0  # what all of an input has around it
+        root = len(located.parents) <= 1 + outside
         self._writer.measure()
         self._writer.line()
         if event.cursor.step != self._place.step:
@@ -156,7 +172,7 @@ class CliReporter:
                 step = shorten(clean_line(event.cursor.step), _NAME_LIMIT)
                 self._writer.line(f"{marks.step} {self._style.paint(step, 'blue')}")
         if parent is not self._place.folder and not root:
-            path = shorten(clean_line(" / ".join(located.folders)), _NAME_LIMIT)
+            path = shorten(clean_line(" / ".join(located.folders[outside:])), _NAME_LIMIT)
             self._writer.line(f"{marks.folder} {self._style.paint(path, 'white')}")
         self._place.folder = parent
         self._place.next_request = None
@@ -278,4 +294,4 @@ class CliReporter:
         self._writer.close_box()
         self._writer.indent = 0
         self._writer.end_status()
-        show_end(result, self._tally, self._failures, self._options, self._writer)
+        show_end(result, self._tally, self._failures, self._options, self._writer, self._inputs)

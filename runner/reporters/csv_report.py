@@ -53,7 +53,7 @@ class CsvReport:
         self._document.close()
 
     def _rows(self, finished: Finished) -> Iterator[dict[str, object]]:
-        result, collection = finished.result, self._watch.collection
+        result, collection = finished.result, self._watch.input
         item: dict[str, object] = {
             "iteration": result.cursor.iteration + 1,
             "collectionName": collection.name if collection else "",

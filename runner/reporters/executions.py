@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.engine.convert import cookie_json, cursor_json
-from runner.engine.events import ItemRetried
+from runner.engine.events import InputStarted, ItemRetried
 from runner.model.collection import Located
 from runner.model.exchange import Exchange, NetworkError, Response
-from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult
+from runner.model.result import Assertion, Cursor, ErrorInfo, Failure, ItemResult, RunResult
 from runner.parse.request import header_to_json
 from runner.reporters.json_text import Buffer, Written
-from runner.reporters.postman_json import item_json, parent_json, request_json
+from runner.reporters.postman_json import item_json, parent_json, request_json, variables_json
 from runner.reporters.wire import first_request, response_time
 
 
@@ -105,6 +105,39 @@ def skip_entry(result: ItemResult, reason: str) -> dict[str, Any]:
     """An entry of ``run.skipped``."""
     item = {"id": result.item.id, "name": result.item.name}
     return {"cursor": _cursor(result.cursor, None), "item": item, **_step(result.cursor), "reason": reason}
+
+
+def input_entry(
+    started: InputStarted, result: RunResult, executions: tuple[int, int], failures: tuple[int, int]
+) -> dict[str, Any]:
+    """An entry of ``run.inputs``.
+
+    Args:
+        executions: place of the first of its entries in ``run.executions``, and how many there are.
+        failures: the same for ``run.failures``.
+    """
+    stats = ("iterations", "items", "scripts", "prerequests", "requests", "tests", "assertions")
+    counts = {name: getattr(result, name) for name in stats}
+    counts |= {"testScripts": result.test_scripts, "prerequestScripts": result.prerequest_scripts}
+    variables = {
+        "environment": result.environment,
+        "globals": result.globals,
+        "collectionVariables": result.collection_variables,
+    }
+    return {
+        "name": started.collection.name,
+        "input": started.location,
+        "collection": {"id": started.collection.id},
+        "stats": {
+            name: {"total": count.total, "pending": count.pending, "failed": count.failed}
+            for name, count in counts.items()
+        },
+        "timings": {"started": round(result.started * 1000), "completed": round(result.ended * 1000)},
+        "executions": {"first": executions[0], "count": executions[1]},
+        "failures": {"first": failures[0], "count": failures[1]},
+        "error": {"name": "Error", "message": result.error} if result.error else None,
+        **{name: variables_json(found) for name, found in variables.items() if found is not None},
+    }
 
 
 def _step(cursor: Cursor) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _MAX_WRITTEN = 10_000
 class History:
     """Learns from the events of a run."""
 
-    started: ev.RunStarted | None = None
+    started: ev.RunStarted | ev.InputStarted | None = None
     #: (scope, name): the last change, and the path of the item that made it
     written: dict[tuple[str, str], tuple[VariableChange, str]] = field(default_factory=dict)
 
@@ -23,6 +23,9 @@ class History:
         match event:
             case ev.RunStarted():
                 self.started = event
+            case ev.InputStarted():  # another collection may have variables of the same names
+                self.started = event
+                self.written.clear()
             case ev.VariableChanged(change=change, located=located):
                 key = change.scope, change.key
                 self.written.pop(key, None)

@@ -9,7 +9,8 @@ come without saved examples, ``requestError`` has a ``message``, ``collectionVar
 variables after the run (``collection`` is as it was before), and ``run.error`` says why a run ended early.
 A workflow's attempts that did not count are in ``run.retries``, requests that were left out in ``run.skipped``;
 an execution that is not the first attempt has ``attempt``, one of a named step ``step``. A request that a script or
-auth type sent has ``origin``, an item that a script ran ``parent``.
+auth type sent has ``origin``, an item that a script ran ``parent``. In a run of several inputs they are the folders
+of ``collection``, and ``run.inputs`` says of each what it is, its totals and variables, and which executions are its.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from runner.engine.tally import Tally
 from runner.model.collection import Item, Located
 from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult, RunResult
-from runner.reporters.executions import entries, retry_entry, skip_entry
+from runner.reporters.executions import entries, input_entry, retry_entry, skip_entry
 from runner.reporters.executions import failure as failure_entry
 from runner.reporters.export import Export, copy, export_path
 from runner.reporters.failures import FailureStream
@@ -46,6 +47,7 @@ class Spooled:
 
     def __init__(self, spool: TextIO) -> None:
         self._spool = spool
+        self.count = 0
 
     def add(self, members: dict[str, Any]) -> None:
         """Appends an object, all of it or (Ctrl-C, a full disk) nothing."""
@@ -59,6 +61,7 @@ class Spooled:
                 self._spool.seek(start)
                 self._spool.truncate()
             raise
+        self.count += 1
 
     def array(self, name: str) -> Iterable[str | TextIO]:
         """The array as a member called ``name``."""
@@ -92,6 +95,8 @@ class JsonReport:
         self._export: Export | None = None
         self._executions: Spooled
         self._failures: Spooled
+        self._input: ev.InputStarted | None = None  # that of several which runs
+        self._first = 0, 0  # places of its first execution and failure
         self._more: dict[str, Spooled] = {}  # members that Newman does not have, if there is something in them
 
     def handle(self, event: ev.Event) -> None:
@@ -113,6 +118,11 @@ class JsonReport:
                 self._changes.setdefault(told)
             case ev.ItemFinished():
                 self._add_executions(event.result, parent)
+            case ev.InputStarted():
+                self._input = event
+                self._first = self._executions.count, self._failures.count
+            case ev.InputFinished() if self._input is not None:
+                self._add_more("inputs", input_entry(self._input, event.result, *self._ranges()))
             case ev.RunFinished():
                 self._result = event.result
             case _:
@@ -134,6 +144,11 @@ class JsonReport:
         finally:
             self._export.close()
             self._export = None
+
+    def _ranges(self) -> Iterable[tuple[int, int]]:
+        """Place of the first, and number, of the executions and failures of the input that runs."""
+        counts = self._executions.count, self._failures.count
+        return [(first, count - first) for first, count in zip(self._first, counts, strict=True)]
 
     def _begin(self, event: ev.RunStarted) -> None:
         self._started = event

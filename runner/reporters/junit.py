@@ -79,6 +79,7 @@ class JUnitReport:
         self._where, self._watch = export, watch
         self._totals = Totals()
         self._run: Run | None = None
+        self._input: Run | None = None  # that of several which runs
         self._export: Export | None = None
         self._suites: TextIO
 
@@ -87,9 +88,11 @@ class JUnitReport:
             self._begin(event)
         if self._run is None or self._export is None:
             return
+        if isinstance(event, ev.InputStarted):
+            self._input = Run(event.collection, event.environment.name or "", self._run.hostname)
         finished = self._watch.new(event)
         if finished is not None and not finished.retried:
-            self._add(item_suite(finished, self._run, self._watch))
+            self._add(item_suite(finished, self._input or self._run, self._watch))
         if isinstance(event, ev.RunFinished):
             self._end(self._watch.ended(event), event.result)
 

@@ -70,6 +70,7 @@ class Watch:
 
     options: ReporterOptions
     collection: Collection | None = None
+    input: Collection | None = None  #: the same; of several inputs the one that runs
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     started: float = 0.0  #: epoch seconds
     _cases: Cases = field(default_factory=Cases)
@@ -82,6 +83,8 @@ class Watch:
         self._history.handle(event)
         if isinstance(event, ev.RunStarted):
             self.collection, self.started = event.collection, event.started
+        if isinstance(event, (ev.RunStarted, ev.InputStarted)):
+            self.input = event.collection
         finished = self._cases.new(event)
         if finished is not None and not finished.retried:
             self._count(finished.cases)

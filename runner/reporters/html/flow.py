@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.engine.events import RunStarted
-from runner.model.collection import walk
+from runner.model.collection import Collection, walk
 from runner.reporters.text import clean
 
 #: Items; pictures of more are no help, and take long to make.
@@ -18,6 +18,8 @@ def flow_picture(started: RunStarted, title: str) -> str:
     from runner.workflow.graph import graph_of
     from runner.workflow.graph_svg import svg_element
 
+    if any(isinstance(child, Collection) for child in started.collection.children):
+        return ""  # of several inputs, whose variables have nothing to do with each other
     if not 0 < sum(1 for _ in walk(started.collection)) <= _LIMIT:
         return ""
     given = Given(environment=started.environment, globals=started.globals)

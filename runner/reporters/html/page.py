@@ -8,9 +8,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TextIO
 
-from runner.engine.events import RunFinished, RunStarted
+from runner.engine.events import InputFinished, InputStarted, RunFinished, RunStarted
 from runner.engine.tally import Tally
 from runner.model.records import dataclass
+from runner.model.result import RunResult
 from runner.reporters.html.blocks import block_json
 from runner.reporters.html.flow import flow_picture
 from runner.reporters.html.markdown import to_html
@@ -41,6 +42,7 @@ class Page:
     body_limit: int
     flow: bool
     scripts: tuple[str, ...] = ()  #: of visualizations
+    inputs: tuple[tuple[InputStarted, InputFinished], ...] = ()  #: of a run of several
 
 
 def write_page(page: Page, rows: TextIO, details: TextIO, document: TextIO) -> None:
@@ -152,17 +154,26 @@ def run_json(page: Page) -> dict[str, Any]:
 
 def _variables(page: Page) -> list[list[Any]]:
     """Scope, name, value at the start and value at the end of each variable."""
-    result = page.finished.result if page.finished else None
+    if not page.inputs:
+        return _changes(page.started, page.finished.result if page.finished else None)[:_VARIABLES_LIMIT]
+    found = []
+    for started, finished in page.inputs:
+        name = started.collection.name
+        found += [[f"{scope} ({name})", *row] for scope, *row in _changes(started, finished.result)]
+    return found[:_VARIABLES_LIMIT]
+
+
+def _changes(started: RunStarted | InputStarted, result: RunResult | None) -> list[list[Any]]:
     found: list[list[Any]] = []
     for scope, before, after in (
-        ("environment", page.started.environment.values, result.environment if result else None),
-        ("collection", page.started.collection.variables, result.collection_variables if result else None),
-        ("globals", page.started.globals.values, result.globals if result else None),
+        ("environment", started.environment.values, result.environment if result else None),
+        ("collection", started.collection.variables, result.collection_variables if result else None),
+        ("globals", started.globals.values, result.globals if result else None),
     ):
         first = {row.key: shown(row.value) for row in before if row.enabled}
         last = {row.key: shown(row.value) for row in after.values if row.enabled} if after else {}
         found += [[scope, key, first.get(key), last.get(key)] for key in {**first, **last}]
-    return found[:_VARIABLES_LIMIT]
+    return found
 
 
 def _read(spool: TextIO) -> Iterator[str]:

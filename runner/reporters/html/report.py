@@ -68,6 +68,8 @@ class HtmlReport:
         self._export: Export | None = None
         self._started: ev.RunStarted | None = None
         self._finished: ev.RunFinished | None = None
+        self._input: ev.InputStarted | None = None
+        self._inputs: list[tuple[ev.InputStarted, ev.InputFinished]] = []
         self._tally, self._history = Tally(), History()
         self._explainer = Explainer(self._history)
         self._texts = Texts()
@@ -104,6 +106,10 @@ class HtmlReport:
                 self._retried(event)
             case ev.ItemFinished():
                 self._finish(event.result)
+            case ev.InputStarted():
+                self._input = event
+            case ev.InputFinished() if self._input is not None:
+                self._inputs.append((self._input, event))
             case ev.RunFinished():
                 self._finished = event
             case _:
@@ -121,6 +127,7 @@ class HtmlReport:
                 self._limit,
                 self._flow,
                 tuple(self._visuals.scripts) if self._visuals else (),
+                tuple(self._inputs),
             )
             with self._export.document() as document:
                 write_page(page, self._rows, self._details, document)

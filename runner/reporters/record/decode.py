@@ -15,6 +15,8 @@ _EVENTS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         ev.RunStarted,
+        ev.InputStarted,
+        ev.InputFinished,
         ev.IterationStarted,
         ev.ItemStarted,
         ev.ScriptStarted,

@@ -41,6 +41,8 @@ class CompactReporter:
         self._failures = FailureList(self._style, self._history, options.curl)
         self._open: list[list[tuple[int, Failure]]] = []  # failures of each item that is going on, with numbers
         self._finished = False
+        self._input = ""  # name of that of several inputs which runs
+        self._inputs: list[tuple[str, RunResult]] = []
         self._stamped = flag(options, "show_timestamps")
         self._console = not flag(options, "no_console")
 
@@ -55,6 +57,8 @@ class CompactReporter:
                     self._writer.line("htrun")
                     self._writer.line()
                 self._writer.line(clean_line(shorten(event.collection.name or event.collection.id, _NAME_LIMIT)))
+            case ev.InputStarted():
+                self._input = event.collection.name
             case ev.IterationStarted():
                 self._open.clear()
             case ev.ItemStarted():
@@ -72,6 +76,8 @@ class CompactReporter:
                 if done is not None:
                     self._show(done, self._open.pop() if self._open else ())
                 self._writer.flush()
+            case ev.InputFinished():
+                self._inputs.append((self._input, event.result))
             case ev.RunFinished():
                 self._finish(event.result)
             case _:
@@ -114,7 +120,7 @@ class CompactReporter:
     def _finish(self, result: RunResult) -> None:
         self._finished = True
         self._writer.end_status()
-        show_end(result, self._tally, self._failures, self._options, self._writer)
+        show_end(result, self._tally, self._failures, self._options, self._writer, self._inputs)
 
 
 def _facts(done: Finished) -> list[str]:

@@ -1,0 +1,149 @@
+"""``htrun run`` with several inputs: one run, one exit code, one report of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import click
+
+from runner.cli import early
+from runner.cli.opening import Ground, Opened, with_dependencies
+from runner.cli.reporting import exit_code, listen
+from runner.cli.run import advised, item_runner, listeners, shower
+from runner.cli.selecting_several import chosen_inputs
+from runner.engine.events import RunFinished
+from runner.engine.inherit import script_sources
+from runner.engine.run import run
+from runner.engine.several import Input, several
+from runner.errors import HtrunError, InputError, UsageError
+from runner.export import Exports
+from runner.model.collection import Collection
+from runner.model.result import RunResult
+
+Seen: TypeAlias = Callable[[str | Path], None] | None
+T = TypeVar("T")
+
+#: Options that name one thing to write, of which several inputs have one each.
+_OF_ONE = ("export_environment", "export_collection", "export_cookie_jar")
+
+
+def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, Any]) -> int:
+    """Runs them one after another and returns the exit code.
+
+    Raises:
+        HtrunError: one of them cannot be run; before the first request.
+    """
+    for name in (*_OF_ONE, *(() if given["share_globals"] else ("export_globals",))):
+        if given[name]:
+            more = " (or share them: --share-globals)" if name == "export_globals" else ""
+            raise UsageError(f"--{name.replace('_', '-')} is for one input: several have one each{more}")
+    with ExitStack() as stack:
+        inputs = open_all(locations, given, ctx.obj, stack)
+        names = _names([(one.collection, location) for location, one in inputs])
+        parts = _all_or_none(
+            [
+                (location, partial(_part, name, location, one, given))
+                for name, (location, one) in zip(names, inputs, strict=True)
+            ]
+        )
+        reporters = listeners(ctx, given)
+        exports = Exports(None, given["export_globals"], None, None)
+        exports.check()
+        early.started()
+        first, *others = [one.session for _, one in inputs]
+        result = listen(
+            several(parts, bail=first.options.bail or first.options.bail_on_error),
+            reporters,
+            lambda event: event,
+            shower(given, first, others=others),
+        )
+        if result.error is None:
+            exports.write(
+                environment=first.scopes.environment.snapshot(),
+                globals=first.scopes.globals.snapshot(),
+                collection=first.collection,
+                cookies=None,
+            )
+    return exit_code(result, given["suppress_exit_code"])
+
+
+def open_all(locations: Sequence[str], given: dict[str, Any], seen: Seen, stack: ExitStack) -> list[tuple[str, Opened]]:
+    """Every input with the requests that were chosen; those that have none of them are left out.
+
+    Args:
+        seen: told about each file that is about to be read.
+
+    Raises:
+        HtrunError: one of them cannot be run.
+    """
+    ground = Ground(given, stack, seen)
+    # what is chosen may be in some of the inputs only
+    whole = {**given, "folder": (), "shard": None}
+    read = _all_or_none([(location, partial(ground.read, location, whole)) for location in locations])
+    inputs = chosen_inputs(given, ground.source, list(zip(locations, read, strict=True)))
+    opened: list[tuple[str, Opened]] = []
+    engine = None
+    for location, loaded, workflow, items in inputs:
+        if engine is None:  # the others start theirs when needed: scripts leave things behind for those after them
+            engine = early.take(script_sources(loaded))
+            session = ground.session(loaded, engine)
+        else:
+            session = ground.session(loaded, None)
+        if given["share_globals"] and opened:
+            session.scopes.globals = opened[0][1].session.scopes.globals
+        if given["with_deps"] and workflow is None:
+            items = with_dependencies(given, session, items)
+        opened.append((location, Opened(session, loaded, workflow, items, ground.variables)))
+    return opened
+
+
+def _part(name: str, location: str, one: Opened, given: dict[str, Any]) -> Input:
+    session = one.session
+    if one.workflow is not None:
+        from runner.cli.workflows import workflow_events
+
+        events = workflow_events(session, one.workflow, one.variables.variables)
+    else:
+        events = run(session, item_runner(given, session, one.items), one.items)
+    return Input(name, location, events, partial(_completed, one), session.rest)
+
+
+def _completed(one: Opened, result: RunResult) -> RunResult:
+    event = advised(RunFinished(result), one.session, one.items, one.workflow is not None)
+    assert isinstance(event, RunFinished)
+    return event.result
+
+
+def _names(inputs: Sequence[tuple[Collection, str]]) -> list[str]:
+    """The names of the collections, with the input where two have the same."""
+    names = [collection.name or location for collection, location in inputs]
+    return [
+        f"{name} ({location})" if names.count(name) > 1 else name
+        for name, (_, location) in zip(names, inputs, strict=True)
+    ]
+
+
+def _all_or_none(made: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
+    """The results; if something is wrong with some of the inputs, all of that is told.
+
+    Raises:
+        HtrunError: that of the first.
+    """
+    results: list[T] = []
+    wrong: list[HtrunError] = []
+    for location, make in made:
+        try:
+            results.append(make())
+        except HtrunError as error:
+            if not isinstance(error, InputError):
+                error.args = (f"{location}: {error}",)
+            wrong.append(error)
+    if not wrong:
+        return results
+    for other in wrong[1:]:
+        click.echo(f"htrun: error: {other}", err=True)
+    raise wrong[0]
