@@ -23,11 +23,9 @@ SCHEMES = (
     r"eg1-hmac-sha256|ssws|key|signature"
 )
 
-#: In every text with a name that may be secret is one of these, in lower case.
-_HINTS = (
-    "auth", "basic ", "bearer", "cred", "csrf", "jwt", "key", "otp", "pass", "pwd", "secret", "sig", "sk", "token",
-    "xsrf",
-)  # fmt: skip
+#: In every text with a name that may be secret is one of these, in lower case: auth, basic, bearer, cred, csrf, jwt,
+#: key, otp, pass, pwd, secret, sig, sk, token, xsrf. Grouped by the first letter it is quicker than one by one.
+_HINT = re.compile("auth|b(?:asic |earer)|c(?:red|srf)|jwt|key|otp|p(?:ass|wd)|s(?:ecret|ig|k)|token|xsrf")
 #: Characters around a hint in which the whole name and the beginning of the value must lie.
 _AROUND = 120
 #: Shorter texts are looked at as a whole.
@@ -89,22 +87,20 @@ def named_values(text: str) -> Iterator[tuple[int, int]]:
 
 def _windows(lower: str) -> list[tuple[int, int]]:
     """The parts of a text in which a secret name may stand."""
+    hit = _HINT.search(lower)
+    if hit is None:
+        return []
     if len(lower) <= _SMALL:
-        return [(0, len(lower))] if any(hint in lower for hint in _HINTS) else []
-    hits: list[int] = []
-    for hint in _HINTS:
-        at = lower.find(hint)
-        while at >= 0:
-            hits.append(at)
-            at = lower.find(hint, at + _AROUND)
-    hits.sort()
+        return [(0, len(lower))]
     windows: list[tuple[int, int]] = []
-    for at in hits:
+    while hit is not None:
+        at = hit.start()
         start, end = max(0, at - _AROUND), min(len(lower), at + 2 * _AROUND)
         if windows and start <= windows[-1][1]:
             windows[-1] = windows[-1][0], end
         else:
             windows.append((start, end))
+        hit = _HINT.search(lower, at + _AROUND)
     return windows
 
 
