@@ -25,6 +25,9 @@ _EXTENSIONS = (
     "array binascii math select zlib"
 )
 
+#: Options that come before the name of a report.
+_REPORTS = ("--reporter-", "--export-", "--only-failed", "--shard-times")
+
 _started: list[ScriptEngine] = []
 
 
@@ -70,7 +73,7 @@ def started() -> None:
 
 def _is_read(before: str, word: str) -> bool:
     """Whether a word may name a collection; a report of an earlier run would look like one, and can be huge."""
-    return word.endswith(".json") and not before.startswith(("--reporter-", "--export-"))
+    return word.endswith(".json") and not before.startswith(_REPORTS)
 
 
 def _has_scripts(name: str) -> bool:

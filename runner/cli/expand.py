@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv"})
 _COLLECTION_FILES = (".postman_collection.json", ".collection.json")
 #: What stands near the beginning of every collection, and not in environments or data.
 _MEMBERS = (b'"info"', b'"item"')
+#: How Newman's JSON report begins, which holds the collection that was run.
+_REPORT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"collection"\s*:')
 _LOOK = 64 * 1024
 
 
@@ -82,7 +85,7 @@ def _is_collection(path: str) -> bool:
             head = file.read(_LOOK)
     except OSError:
         return False
-    return all(member in head for member in _MEMBERS)
+    return all(member in head for member in _MEMBERS) and _REPORT.match(head) is None
 
 
 def _inside_another(path: str) -> bool:

@@ -67,6 +67,7 @@ def several(inputs: Sequence[Input], *, bail: bool = False) -> Generator[Event, 
         yield _started(whole, begun)
         for one, start, collection in zip(inputs, begun, collections, strict=True):
             shown = _Relocated((whole, collection))
+            began = max(start.started, results[-1][1].ended if results else 0.0)
             try:
                 yield InputStarted(
                     one.location,
@@ -75,9 +76,9 @@ def several(inputs: Sequence[Input], *, bail: bool = False) -> Generator[Event, 
                     start.globals,
                     start.iterations,
                     start.length,
-                    start.started,
+                    began,
                 )
-                result = yield from _relayed(one, shown)
+                result = replace((yield from _relayed(one, shown)), started=began)
             finally:
                 one.events.close()
                 one.done()
@@ -220,8 +221,9 @@ class _Relocated:
         return replace(record, **changes) if changes else record
 
     def _failure(self, failure: Failure) -> Failure:
-        if failure.item is None:
-            return failure
+        if failure.item is None:  # of the run as a whole
+            message = f"{self.around[1].name}: {failure.error.message}"
+            return replace(failure, error=replace(failure.error, message=message))
         found = self._failures.get(id(failure))
         if found is None:
             found = self._failures[id(failure)] = failure, replace(failure, item=self._place(failure.item))

@@ -62,14 +62,14 @@ class Positions:
         written = located.item.source
         if isinstance(written, FileNode):
             return Position(written.file, written.line)
-        root = located.parents[0] if located.parents else None
-        if not isinstance(root, Collection) or not root.path or not Path(root.path).is_file():
+        path = _path(located)
+        if not path or not Path(path).is_file():
             return None
         file = self._file(located)
         node, complete = file.node(_chain(located, located.item)) if file is not None else (None, False)
         if file is None or node is None or not complete:
-            return Position(root.path)
-        return Position(root.path, file.position(node.value["name"].at if "name" in node.value else node.at)[0])
+            return Position(path)
+        return Position(path, file.position(node.value["name"].at if "name" in node.value else node.at)[0])
 
     def _file(self, located: Located) -> CollectionText | None:
         path = _path(located)
@@ -82,13 +82,19 @@ class Positions:
 
 def _path(located: Located) -> str:
     """The file of an item's collection; empty if it has none."""
-    root = located.parents[0] if located.parents else None
+    root = _from_collection(located)[0]
     return root.path or "" if isinstance(root, Collection) else ""
+
+
+def _from_collection(located: Located) -> Sequence[Folder | Item]:
+    """The way down to the item. In a run of several inputs their collections are folders of one that has no file."""
+    whole: tuple[Folder | Item, ...] = (*located.parents, located.item)
+    return whole[max((n for n, one in enumerate(whole) if isinstance(one, Collection)), default=0) :]
 
 
 def _chain(located: Located, last: Folder | Item) -> Sequence[Folder | Item]:
     """From the collection down to ``last``, which is the item or one of the folders around it."""
-    whole: tuple[Folder | Item, ...] = (*located.parents, located.item)
+    whole = _from_collection(located)
     return whole[: next(n for n, one in enumerate(whole, 1) if one is last)]
 
 
