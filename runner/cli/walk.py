@@ -40,9 +40,8 @@ _SHARED = (
     "ssl_client_cert_list", "ssl_extra_ca_certs", "suppress_exit_code", "working_dir", "no_insecure_file_read", "color",
     "disable_unicode", "show_secrets", "simulate", "mock",
 )  # fmt: skip
-_FIXED: Mapping[str, Any] = {
-    "iteration_count": 1, "iteration_data": None, "parallel": 1, "bail": None, "silent": False, "verbose": False,
-}  # fmt: skip
+#: One time through; all others are as if nobody had given them.
+_FIXED: Mapping[str, Any] = {"iteration_count": 1}
 
 
 class WalkCommand(click.Command):
@@ -66,7 +65,8 @@ def command(collection: str, yes: bool, save: str | None, **given: Any) -> int:
     """
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("a tour asks questions, and there is no terminal to ask at: use --yes to send everything")
-    with opened(collection, {**given, **_FIXED}) as tour:
+    given = {**_defaults(), **given, **_FIXED}
+    with opened(collection, given) as tour:
         return _walk(tour, collection, given, save, asks=not yes)
 
 
@@ -98,6 +98,8 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
         return EXIT_INTERRUPTED
     for name, value in answers.items():
         session.scopes.environment.set(name, value)
+        if session.scopes.collection.find(name):  # a script may ask the collection alone
+            session.scopes.collection.set(name, value)
     hidden = {need.name: answers[need.name] for need in needed if need.secret and need.name in answers}
     facts = Facts(shower(given, session, hidden))
     view = TerminalView(screen, flow, facts.history)
@@ -116,7 +118,7 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
         result = guide.follow(events)
     finally:
         if document is not None:
-            document.close(early=result is None or guide.quit or result.interrupted or result.error is not None)
+            document.close(early=guide.decisions.quit or result is None or result.interrupted or bool(result.error))
     view.summary(result)
     if document is not None:
         screen.line(f"The tour is saved in {save}.")
@@ -161,6 +163,12 @@ def _prepare(needed: Sequence[Need], simulator: str | None, asker: Asker | None,
         screen.line(f"There {'are' if count > 1 else 'is'} {count} value{'s' if count > 1 else ''} to fill in first.")
         return ask_for(needed, defaults, asker, screen)
     return {need.name: defaults[need.name][0] for need in needed if need.name in defaults}
+
+
+def _defaults() -> dict[str, Any]:
+    """The options of ``htrun run`` when none is given."""
+    run_alone = click.Command("run", params=run_command.params)
+    return run_alone.make_context("run", ["collection"]).params
 
 
 def _stem(location: str) -> str:

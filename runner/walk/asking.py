@@ -95,5 +95,4 @@ def yes(asker: Asker, question: str) -> bool:
 
 def _explain(screen: Screen, choices: Mapping[str, str]) -> None:
     first = next(iter(choices))
-    told = [f"{'Enter' if key == first else key} {meaning}" for key, meaning in choices.items()]
-    screen.line(" · ".join(told), "dim")
+    screen.keys([("Enter" if key == first else key, meaning) for key, meaning in choices.items()])

@@ -57,7 +57,7 @@ class TourDocument:
     def __init__(self, path: str, flow: Flow, history: History) -> None:
         suffix = Path(path).suffix.lower()
         if suffix not in (".md", ".markdown", ".html", ".htm"):
-            raise UsageError(f"--save writes Markdown or HTML, so the file ends in .md or .html, not {path!r}")
+            raise UsageError(f"--save writes Markdown or HTML: the name has to end in .md or .html, unlike {path!r}")
         self._html = suffix.startswith(".htm")
         self._flow, self._history = flow, history
         self._document = Document(path, "tour.md", "tour")
@@ -95,8 +95,11 @@ class TourDocument:
         level = min(len(visit.located.parents) + 1, 5)
         number = f"{place.partition(' ')[0]}. " if place else ""
         self._write(f"{'#' * level} {number}{escaped(clean_line(visit.located.item.name))}\n")
-        for text in dict.fromkeys((visit.located.item.description, visit.located.item.request.description)):
-            self._describe(text, level)
+        item = visit.located.item
+        if not result.skipped and id(item) not in self._introduced:
+            self._introduced.add(id(item))
+            for text in dict.fromkeys((item.description, item.request.description)):
+                self._describe(text, level)
         for part in self._parts(visit, result):
             self._write(part)
 

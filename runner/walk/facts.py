@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from runner.engine import events as ev
 from runner.model.collection import Json, Located
@@ -10,6 +11,8 @@ from runner.model.exchange import Exchange, Request
 from runner.model.records import dataclass, field
 from runner.model.result import Assertion, ConsoleLine, Cursor, ItemResult, VariableChange
 from runner.reporters.history import History
+
+E = TypeVar("E", ev.ExchangeFinished, ev.VariableChanged, ev.ConsoleLogged)
 
 #: What of an event may be shown; see ``runner.reporters.masking.Masker.take``.
 Show = Callable[[ev.Event], Sequence[ev.Event]]
@@ -58,33 +61,33 @@ class Facts:
                 self._note(one, self.visit)
         return shown
 
+    def flush(self) -> None:
+        """Nothing more is to come of a script that was broken off."""
+        for one in self._show(ev.IterationFinished(Cursor(0, 0, 1, 1, ""))):
+            self.history.handle(one)
+
     def masked(self, request: Request, located: Located, cursor: Cursor) -> Request:
         """A request that is not sent yet, as it may be shown."""
-        for one in self._show(ev.ExchangeFinished(Exchange("", request, None), located, cursor, None)):
-            if isinstance(one, ev.ExchangeFinished):
-                return one.exchange.request
-        return request
+        exchange = Exchange("", request, None)
+        return self._shown(ev.ExchangeFinished(exchange, located, cursor, None)).exchange.request
 
     def masked_value(self, name: str, scope: str, value: Json, located: Located) -> Json:
         """The value of a variable as it may be shown."""
-        for one in self._show(ev.VariableChanged(VariableChange(scope, name, value), located)):
-            if isinstance(one, ev.VariableChanged):
-                return one.change.value
-        return value
+        return self._shown(ev.VariableChanged(VariableChange(scope, name, value), located)).change.value
 
     def masked_located(self, located: Located) -> Located:
         """An item and its folders as they may be shown."""
-        for one in self._show(ev.ConsoleLogged(ConsoleLine("log", ()), located)):
-            if isinstance(one, ev.ConsoleLogged):
-                return one.located
-        return located
+        return self._shown(ev.ConsoleLogged(ConsoleLine("log", ()), located)).located
 
     def masked_text(self, text: str, located: Located) -> str:
         """A text as it may be shown."""
-        for one in self._show(ev.ConsoleLogged(ConsoleLine("log", (text,)), located)):
-            if isinstance(one, ev.ConsoleLogged):
-                return one.line.messages[0]
-        return text
+        return self._shown(ev.ConsoleLogged(ConsoleLine("log", (text,)), located)).line.messages[0]
+
+    def _shown(self, event: E) -> E:
+        """An event that nobody but the tour is told of. Between the items it may be shown at once."""
+        (shown,) = self._show(event)
+        assert isinstance(shown, type(event))
+        return shown
 
     def _note(self, event: ev.Event, visit: Visit) -> None:
         match event:

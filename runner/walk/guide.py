@@ -3,64 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Generator, Iterator, Sequence
 
 from runner.engine.draft import Draft
 from runner.engine.events import Event, ItemFinished, ItemRetried, ItemStarted, RunFinished, RunStarted
 from runner.engine.run import ItemRunner
 from runner.engine.session import DeadlineReached, Session
-from runner.expressions import ExpressionError
-from runner.model.collection import Located, RequestSpec
-from runner.model.records import dataclass, replace
+from runner.model.collection import Located
+from runner.model.records import replace
 from runner.model.result import Cursor, RunResult
-from runner.walk.asking import Asker, Ended, choose
+from runner.walk.asking import Asker
+from runner.walk.decisions import Decisions, Stop
 from runner.walk.document import TourDocument
-from runner.walk.editing import edited
 from runner.walk.facts import Facts, Visit
-from runner.walk.preview import Preview, preview
 from runner.walk.screen import Screen
-from runner.walk.telling import value_text
 from runner.walk.terminal import TerminalView
 from runner.workflow.attempts import without_failures
 from runner.workflow.bind import BoundStep
-from runner.workflow.overrides import overridden
-from runner.workflow.texts import lookup_in
-
-#: What becomes of the requests to come: each is asked about; all are sent and shown; all are sent, in a line each.
-Pace: TypeAlias = Literal["ask", "show", "rest"]
 
 _REMEMBERED = 500  #: stops that one can go back to
-
-_BEFORE: Mapping[str, str] = {
-    "send": "sends it",
-    "s": "skips it",
-    "e": "edits it first",
-    "v": "sets a variable",
-    "b": "goes back",
-    "r": "runs the rest",
-    "q": "ends the tour",
-}
-_AFTER: Mapping[str, str] = {
-    "next": "goes on",
-    "h": "shows the headers",
-    "w": "the whole answer",
-    "a": "sends it again",
-    "e": "edits it and sends it again",
-    "r": "runs the rest",
-    "q": "ends the tour",
-}
-
-
-@dataclass(slots=True)
-class Stop:
-    """A request on the way."""
-
-    located: Located
-    runner: ItemRunner
-    bound: BoundStep | None
-    step: str | None
-    edited: RequestSpec | None = None
 
 
 class Guide:
@@ -83,14 +44,12 @@ class Guide:
         document: TourDocument | None = None,
     ) -> None:
         self._session, self._facts, self._view, self._screen = session, facts, view, screen
-        self._asker, self._document = asker, document
-        self.pace: Pace = "show" if asker is None else "ask"
+        self._document = document
+        self.decisions = Decisions(facts, view, screen, asker)
         self._numbers = {id(located.item): number for number, located in reversed(list(enumerate(items, 1)))}
         self._total = len(items)
-        self.quit = False  #: the person has ended the tour
         self._stops: list[Stop] = []
         self._introduced: set[int] = set()
-        self._explained = {"before": False, "after": False, "edit": False}
         self._own = False  # the event that is being handed on was shown already
         self._finished: tuple[str, int] = ("", 0)  # of the last item: ref, failures that were shown
         self.captured: dict[tuple[str, str], None] = {}  #: scope and name of what was set on the way
@@ -116,9 +75,10 @@ class Guide:
 
     def interrupted(self) -> None:
         """The person has had enough: what is sent from now on, to clean up, is not asked about."""
-        if self.pace != "rest":
+        if self.decisions.pace != "rest":
             self._screen.line()
-        self.pace = "rest"
+        self.decisions.pace = "rest"
+        self._facts.flush()
 
     def follow(self, events: Generator[Event, None, None]) -> RunResult:
         """Takes all events. Ctrl-C ends the run, not the tour."""
@@ -133,7 +93,7 @@ class Guide:
                 result = event.result
             if not self._own:
                 self._see(event)
-        return replace(result, interrupted=False) if self.quit else result
+        return replace(result, interrupted=False) if self.decisions.quit else result
 
     def _see(self, event: Event) -> None:
         """Shows what happens between the requests."""
@@ -176,9 +136,9 @@ class Guide:
         self, stop: Stop, cursor: Cursor, session: Session, can_go_back: bool
     ) -> Generator[Event, None, Draft | None]:
         """Asks, sends and shows. None: the person wants to go back."""
-        if self.pace != "rest":
+        if self.decisions.pace != "rest":
             self._introduce(stop)
-            decision = self._decide(stop, session, can_go_back)
+            decision = self.decisions.before(stop, session, can_go_back)
             if decision == "back":
                 return None
             if decision == "end":
@@ -194,25 +154,25 @@ class Guide:
             draft = yield from self._send(stop, cursor, session, events)
             draft.attempts += attempts
             self._facts.take(ItemFinished(draft.result()))
-            if self.pace == "rest":
+            if self.decisions.pace == "rest":
                 self._view.brief(visit, self._place(stop.located))
             else:
                 self._view.answer(visit)
-            if not self._again(stop, visit, session):
+            if not self.decisions.again(stop, visit, session):
                 break
             attempts = draft.attempts
             yield from self._hand_on(without_failures(events))
             yield from self._hand_on([ItemRetried(draft.result(), "sent again by hand", 0.0)])
         self._note(visit)
         yield from self._hand_on(events)
-        if self.quit and self.pace != "rest":
+        if self.decisions.quit and self.decisions.pace != "rest":
             yield from self._hand_on([ItemFinished(draft.result())])
             raise self._ending()
         return draft
 
     def _ending(self) -> KeyboardInterrupt:
         """To be raised where the person ends the tour: for the engine that is Ctrl-C, after which it cleans up."""
-        self.quit = True
+        self.decisions.quit = True
         return KeyboardInterrupt()
 
     def _send(self, stop: Stop, cursor: Cursor, session: Session, events: list[Event]) -> Generator[Event, None, Draft]:
@@ -282,113 +242,6 @@ class Guide:
     def _place(self, located: Located) -> str:
         number = self._numbers.get(id(located.item))
         return f"{number} of {self._total}" if number is not None else ""
-
-    def _decide(self, stop: Stop, session: Session, can_go_back: bool) -> str:
-        """``send``, ``skip``, ``back`` or ``end``."""
-        while True:
-            self._show_request(stop, session)
-            if self._asker is None or self.pace != "ask":
-                return "send"
-            choices = {key: meaning for key, meaning in _BEFORE.items() if key != "b" or can_go_back}
-            key = self._choose(self._asker, "Send it?", choices, "before")
-            if key == "e":
-                self._edit(stop, session)
-            elif key == "v":
-                self._set_variable(session, stop.located)
-            else:
-                return {"s": "skip", "b": "back", "q": "end"}.get(key, "send")
-
-    def _again(self, stop: Stop, visit: Visit, session: Session) -> bool:
-        """Whether it is to be sent again."""
-        if self._asker is None or self.pace != "ask":
-            return False
-        while True:
-            key = self._choose(self._asker, "Go on?", _AFTER, "after")
-            exchange = visit.result.exchange if visit.result is not None else None
-            if key == "h":
-                self._view.headers(visit)
-            elif key == "w":
-                if exchange is not None and exchange.response is not None:
-                    self._view.body(exchange.response, whole=True)
-            elif key == "e":
-                self._edit(stop, session)
-                self._show_request(stop, session)
-                return True
-            else:
-                return key == "a"
-
-    def _choose(self, asker: Asker, question: str, choices: Mapping[str, str], about: str) -> str:
-        """A key; the pace changes with it."""
-        self._screen.line()
-        try:
-            key = choose(asker, self._screen, question, choices, long=not self._explained[about])
-        except Ended:
-            self._screen.line()
-            key = "q"
-        self._explained[about] = True
-        if key == "q":
-            self.quit = True
-        elif key == "r":
-            self.pace = "rest"
-            self._screen.line()
-        return key
-
-    def _show_request(self, stop: Stop, session: Session) -> None:
-        spec = self._spec(stop, session)
-        seen: Preview = preview(stop.located, spec, session)
-        located, facts = stop.located, self._facts
-        cursor = Cursor(0, 0, 1, 1, str(uuid.uuid4()))
-        values = {
-            used.name: value_text(facts.masked_value(used.name, used.scope, used.value, located))
-            for used in seen.used
-            if used.scope is not None
-        }
-        self._view.request(located, spec, seen, values, facts.masked(seen.request, located, cursor))
-
-    def _spec(self, stop: Stop, session: Session) -> RequestSpec:
-        """The request as it will be given to the engine: edited, or as the step or the collection has it."""
-        if stop.edited is not None:
-            return stop.edited
-        request = stop.located.item.request
-        if stop.bound is not None and stop.bound.step.overrides.any:
-            try:
-                return overridden(request, stop.bound.step.overrides, lookup_in(session.scopes))
-            except ExpressionError:  # the engine says so when it is sent
-                return request
-        return request
-
-    def _edit(self, stop: Stop, session: Session) -> None:
-        assert self._asker is not None
-        long = not self._explained["edit"]
-        self._explained["edit"] = True
-
-        def hide(text: str) -> str:
-            return self._facts.masked_text(text, stop.located)
-
-        before = self._spec(stop, session)
-        original = before if stop.edited is None else stop.located.item.request
-        try:
-            made = edited(before, original, self._asker, self._screen, hide=hide, long=long)
-        except Ended:
-            self._screen.line()
-            return
-        if made != before:
-            stop.edited = made
-
-    def _set_variable(self, session: Session, located: Located) -> None:
-        assert self._asker is not None
-        try:
-            name, equals, value = self._asker.text("Variable, NAME=VALUE: ").partition("=")
-        except Ended:
-            self._screen.line()
-            return
-        if not equals or not name.strip():
-            self._screen.line("Nothing was set: write NAME=VALUE.", "yellow")
-            return
-        scopes = session.scopes
-        found = scopes.find(name.strip())
-        scope = found[0] if found is not None and found[0] in ("environment", "local") else "environment"
-        (scopes.local if scope == "local" else scopes.environment).set(name.strip(), value)
 
 
 def in_sequence(steps: Sequence[BoundStep]) -> tuple[BoundStep, ...]:

@@ -64,6 +64,16 @@ class Screen:
 
         self._print(Text.assemble((clean_line(left), left_tone), "  ", (clean_line(right), right_tone)))
 
+    def keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Keys and what they do."""
+        from rich.text import Text
+
+        told = Text()
+        for number, (key, meaning) in enumerate(keys):
+            told.append(" · " if number else "", style="dim")
+            told.append(key, style="bold").append(f" {meaning}", style="dim")
+        self._print(told)
+
     def rule(self, title: str) -> None:
         """A line across the terminal with a title in it."""
         from rich.rule import Rule

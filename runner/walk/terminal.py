@@ -22,6 +22,7 @@ from runner.workflow.dataflow import Flow
 _LINES, _ALL_LINES = 24, 5000
 _LINE = 400  #: characters of such a line
 _MAX_USED = 20
+_MAX_TOLD = 10_000  #: variables that are remembered as known
 
 
 class TerminalView:
@@ -91,6 +92,8 @@ class TerminalView:
             if used.scope is None:
                 screen.line(f"{{{{{used.name}}}}} {told}", "yellow", indent=4)
             elif (used.name, told, value) not in self._told:
+                if len(self._told) >= _MAX_TOLD:
+                    self._told.clear()
                 self._told.add((used.name, told, value))
                 screen.line(f"{{{{{used.name}}}}} = {value} · {told}", "dim", indent=4)
         if preview.generated:
