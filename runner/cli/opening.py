@@ -18,6 +18,7 @@ from runner.cli.reporting import warn
 from runner.cli.tls import transport_settings
 from runner.engine.assemble import Given, new_session
 from runner.engine.inherit import script_sources
+from runner.engine.needs import preflight
 from runner.engine.selection import select
 from runner.engine.session import RunOptions, Session
 from runner.errors import UsageError
@@ -139,6 +140,7 @@ def opened(
         variables = ground.variables
         session = ground.session(loaded, engine)
         items = tuple(workflow.all_items()) if workflow else _items(given, session, ground.source)
+        warn_before(given, loaded)
         yield Opened(session, loaded, workflow, items, variables)
 
 
@@ -161,6 +163,13 @@ def with_dependencies(given: dict[str, Any], session: Session, items: tuple[Loca
             click.echo(f"htrun: {text}", err=True)
 
     return items_with_dependencies(session, items, given["capture"], say)
+
+
+def warn_before(given: Mapping[str, Any], collection: Collection) -> None:
+    """Says what is certainly wrong with a collection, now that all else is ready."""
+    if not given["silent"]:
+        for text in preflight(collection):
+            warn(text)
 
 
 def _nobody(location: str | Path) -> None:

@@ -117,6 +117,12 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="[folder|failure]",
         help="Stop at the first failure (or, with `folder`, only at errors and names that are not there).",
     ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Fail for what a run passes over: undefined variables, files that are not sent, 5xx answers and runs that "
+        "nothing checks, TLS that is not verified.",
+    ),
     click.option("--ignore-redirects", is_flag=True, help="Do not follow 3xx responses."),
     click.option("-k", "--insecure", is_flag=True, help="Do not verify TLS certificates."),
     click.option("--ssl-client-cert", metavar="PATH", help="Client certificate (PEM)."),

@@ -49,6 +49,12 @@ def framed(
             Ctrl-C ends them too.
     """
     tally = Tally()
+    strict = None
+    if session.options.strict:
+        from runner.engine.strict import Strict
+
+        strict = Strict(session)
+        stream = strict.watch(stream)
     failures: list[Failure] = []
     scopes = session.scopes
     started = session.clock()
@@ -79,6 +85,9 @@ def framed(
         except KeyboardInterrupt:
             end.interrupted = True
             part.close()
+    if strict is not None:
+        cut_short = end.error is not None or end.interrupted or (session.options.bail and bool(failures))
+        failures += strict.of_run(tally, whole=not cut_short)
     yield RunFinished(
         RunResult(
             started=started,

@@ -7,8 +7,20 @@ from collections.abc import Iterable, Iterator
 from runner.engine.inherit import Inherited, script_sources
 from runner.engine.session import Session
 from runner.errors import SetupError
-from runner.model.collection import UNDEFINED, Json, Located
+from runner.model.collection import UNDEFINED, Collection, Folder, Json, Located, walk
 from runner.templating import names_in
+
+
+def preflight(collection: Collection) -> Iterator[str]:
+    """What is certainly a mistake and costs nothing to find; all else is for ``htrun check``."""
+    if next(walk(collection), None) is None:
+        yield f'the collection "{collection.name}" has no requests'
+    waiting: list[Folder] = [collection]
+    while waiting:
+        folder = waiting.pop()
+        waiting += (child for child in reversed(folder.children) if isinstance(child, Folder))
+        if folder is not collection and any(row.enabled for row in folder.variables):
+            yield f'the variables of the folder "{folder.name}" are not used: a run knows those of the collection only'
 
 
 def require_credentials(session: Session, items: Iterable[Located]) -> None:

@@ -9,7 +9,7 @@ from runner.model.collection import UNDEFINED, Item, Json, Located, RequestSpec,
 from runner.model.exchange import Exchange
 from runner.model.records import dataclass, field
 
-FailureKind = Literal["assertion", "script", "request", "setup", "capture"]
+FailureKind = Literal["assertion", "script", "request", "setup", "capture", "strict"]
 
 
 @dataclass(frozen=True, slots=True)

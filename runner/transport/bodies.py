@@ -23,6 +23,8 @@ from runner.transport.multipart import Part, boundary_of, encode_parts, new_boun
 #: Requests with these methods lose their body unless ``disableBodyPruning`` is set.
 METHODS_WITHOUT_BODY = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
 
+#: What a warning about a file that cannot be sent says.
+FILE_ERROR = "file load error"
 URLENCODED = "application/x-www-form-urlencoded"
 _LANGUAGES = {
     "html": "text/html",
@@ -133,14 +135,14 @@ def _parts_of(param: FormParam, files: FileReader, warn: Callable[[str], None]) 
     if not param.src:
         if isinstance(param.value, str) and param.value:
             return [Part(param.key, _base64(param.value), file_name, param.content_type, is_file=True)]
-        warn(f"Form param `{param.key}`, file load error: missing file source")
+        warn(f"Form param `{param.key}`, {FILE_ERROR}: missing file source")
         return [Part(param.key, b"", file_name or "", param.content_type)]
     parts = []
     for src in (param.src,) if isinstance(param.src, str) else param.src:
         try:
             content_bytes = files.read(src)
         except FileReadError as error:
-            warn(f"Form param `{param.key}`, file load error: {error}")
+            warn(f"Form param `{param.key}`, {FILE_ERROR}: {error}")
         else:
             parts.append(Part(param.key, content_bytes, file_name, param.content_type, str(src), is_file=True))
     return parts
@@ -155,7 +157,7 @@ def _file(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
     try:
         return EncodedBody(files.read(file.src), media_type(file.src) or "application/octet-stream")
     except FileReadError as error:
-        return EncodedBody(warnings=(f"Binary file load error: {error}",))
+        return EncodedBody(warnings=(f"Binary {FILE_ERROR}: {error}",))
 
 
 def _graphql(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
