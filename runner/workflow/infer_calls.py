@@ -39,6 +39,7 @@ _LOGIN = vocabulary(
 _SIGN_UP = frozenset(["register", "signup", "registration"])
 #: They make something if the path ends with what they are about: "Send message", ``POST /messages``.
 _MAKES_TOO = vocabulary("send invite share publish import fund refund pay capture convert process export")
+_MYSELF = ({"me"}, {"self"}, {"whoami"})
 #: What a sign-up makes.
 ACCOUNTS: tuple[Words, ...] = (("user",), ("account",), ("customer",), ("member",))
 _ARTICLES = vocabulary("a an the my your new some one single all existing and or")
@@ -180,9 +181,9 @@ def _noun_of_segment(words: Words) -> Words:
 def strength(call: Call, resource: Words) -> int:
     """How surely a call is about a resource: 5 its name says just that ("Create user"), 4 with more ("Create user
     with address"), 3 its path does, 2 both are of something more special (``profile-access-groups`` for ``group``) or
-    it is an account and the call signs up for one, 1 only its folder; 0 not at all. 4 too if the resource is the
-    call's noun with words in front that stand elsewhere in its names: ``second user action`` and "Create an action
-    for the second user"."""
+    it is an account and the call signs up or asks who is logged in, 1 only its folder; 0 not at all. 4 too if the
+    resource is the call's noun with words in front that stand elsewhere in its names: ``second user action`` and
+    "Create an action for the second user"."""
     name = call.name_noun
     if name and same_words(name, resource):
         return 5 if call.plain else 4
@@ -190,7 +191,7 @@ def strength(call: Call, resource: Words) -> int:
         return 4
     if any(same_words(noun, resource) for noun in call.path_nouns):
         return 3
-    if resource in ACCOUNTS and signs_up(call):
+    if resource in ACCOUNTS and (signs_up(call) or is_myself(call)):
         return 2
     if name and _other_kind(name, resource):
         return 0
@@ -246,7 +247,7 @@ def _kind(
     if method in ("POST", "PUT", "GET") and not varying_tail and _is_login(tail, name, statics, method):
         return "login"
     if method == "GET":
-        single = varying_tail or tail in ({"me"}, {"self"}) or not segments
+        single = varying_tail or tail in _MYSELF or not segments
         return "get" if single else "list"
     if method == "POST" and statics and statics[-1] and statics[-1][0] in _LIST:
         return "list"
@@ -272,6 +273,11 @@ def _is_login(tail: set[str], name: Words, statics: list[Words], method: str) ->
         ("sign", "on"),
     } & set(pairwise(name))
     return bool(tail & _LOGIN or below_auth or spoken)
+
+
+def is_myself(call: Call) -> bool:
+    """Whether it asks who is logged in."""
+    return call.kind == "get" and bool(call.route) and set(words_of(call.route[-1])) in _MYSELF
 
 
 def signs_up(call: Call) -> bool:

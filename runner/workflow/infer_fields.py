@@ -90,9 +90,19 @@ def same_name(fields: Sequence[Field], name: Words, *, first_of_list: bool) -> F
     return _one(hits)
 
 
-def named_object(fields: Sequence[Field], name: Words) -> Found:
-    """For ``user id``: the id of an object called ``user``, at any depth but not in a list of several."""
-    return _one([f for f in fields if f.words in _ID_FIELDS and f.parents and not f.many and _called(f, name[:-1])])
+def named_object(fields: Sequence[Field], name: Words, *, first_of_list: bool) -> Found:
+    """For ``user id``: the id of an object called ``user``, at any depth but not in a list of several.
+
+    Args:
+        first_of_list: of a list called ``users`` the first one may be taken.
+    """
+    ids = [field for field in fields if field.words in _ID_FIELDS and field.parents]
+    hits = [field for field in ids if not field.many and _called(field, name[:-1])]
+    if hits or not first_of_list:
+        return _one(hits)
+    elements = [field.path.split("[0].") for field in ids]
+    lists = [one for one, parts in zip(ids, elements, strict=True) if len(parts) == 2 and "." not in parts[1]]
+    return _one([field for field in lists if any(same_words(parent, name[:-1]) for parent in field.parents)])
 
 
 def object_id(

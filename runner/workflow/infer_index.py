@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.workflow.infer_calls import ACCOUNTS, Call, signs_up
+from runner.workflow.infer_calls import ACCOUNTS, Call, is_myself, signs_up
 from runner.workflow.infer_words import Words, word_forms
 
 
@@ -16,7 +16,7 @@ class CallIndex:
         self._places: dict[str, dict[int, None]] = {}
         self._about: dict[str, tuple[int, ...]] = {}
         for at, call in enumerate(calls):
-            accounts = ACCOUNTS if signs_up(call) else ()
+            accounts = ACCOUNTS if signs_up(call) or is_myself(call) else ()
             for noun in (*call.path_nouns, call.name_noun, call.folder_noun, *accounts):
                 for word in (*noun, "".join(noun)):
                     for form in word_forms(word):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from runner.model.records import dataclass
-from runner.workflow.infer_calls import Call, route_of, signs_up, strength
+from runner.workflow.infer_calls import Call, is_myself, route_of, signs_up, strength
 from runner.workflow.infer_claims import belongs_to_others, claims, owners_of, says
 from runner.workflow.infer_fields import qualifiers
 from runner.workflow.infer_index import CallIndex
@@ -107,7 +107,7 @@ def origins_of(need: Need, view: View, *, spare: bool = True) -> tuple[tuple[Ori
         # the same call under another name ("Create note again") takes over when the first one's is deleted
         strong += [one for one in found if CREATED <= one.rank < best and _same_call(one, strong[0])]
     if spare and deletes(need):
-        strong = [origin for origin in strong if origin.call.kind != "list"]
+        strong = [origin for origin in strong if origin.call.kind not in ("list", "get")]
     return tuple(strong), ()
 
 
@@ -140,7 +140,7 @@ def _about(words: Words, at: int, call: Call, resource: Words, handle: bool) -> 
         rank = CREATED + sure if sure >= 3 else {2: SPECIAL, 1: FOLDER}[sure]
         makes = call.kind == "create" or sure >= 4 or signs_up(call)
         return [Origin(call, at, rank, "id", resource)] if makes else []
-    if sure >= 2 and call.kind == "list":
+    if sure >= 2 and (call.kind == "list" or is_myself(call)):
         return [Origin(call, at, LISTED if sure >= 3 else LISTED_SPECIAL, "id", resource)]
     return _member(words, at, call, handle)
 
@@ -203,3 +203,10 @@ def _logins(need: Need, view: View) -> Iterator[Origin]:
         before = enumerate(view.calls[: need.position])
         logins = [(at, call) for at, call in before if call.kind == "create" and not call.negative and signs_up(call)]
     yield from (Origin(call, at, CREATED, "token", (), need.words) for at, call in logins)
+    if not logins and whose:
+        # a device is given its token when it is made
+        noun = tuple(word for word in need.words if word in whose)
+        for at, call in enumerate(view.calls[: need.position]):
+            makes = call.kind == "create" and not call.negative and strength(call, noun) >= 4
+            if makes and id(call.located.item) not in view.users.get(need.name, ()):
+                yield Origin(call, at, LISTED, "token", (), need.words)

@@ -119,5 +119,8 @@ def _find(origin: Origin, fields: Sequence[Field], said: Said) -> Found:
             return member_of(fields, origin.resource, origin.words)
         case "token":
             return access_token(fields, origin.words)
-    found = same_name(fields, origin.words, first_of_list=in_list and origin.rank == NAMED_IN_LIST)
-    return named_object(fields, origin.words) if found is None and is_id(origin.words) else found
+    first = in_list and origin.rank == NAMED_IN_LIST
+    found = same_name(fields, origin.words, first_of_list=first)
+    if found is None and is_id(origin.words):
+        return named_object(fields, origin.words, first_of_list=first)
+    return found

@@ -209,3 +209,36 @@ def test_the_name_that_a_request_gave_is_no_id_in_a_body(play: Play) -> None:
     )
     assert (result.code, result.inferred) == (1, set())
     assert "Roles/Create role, whose Location has only the name that it was given" in result.out
+
+
+def test_who_is_logged_in_is_a_user_but_is_not_deleted(play: Play) -> None:
+    me = get("My profile", "/v1/me")
+    shapes: Any = {"GET /me$": lambda api, *_: {"id": api.new_id("user"), "product": {"id": "p"}}}
+    result = play(me, post("Create playlist", "/v1/users/{{user_id}}/playlists"), shapes=shapes)
+    assert result.inferred == {("user_id", "$.id", "My profile")}
+    deleted = play(me, request("Delete user", "{{base}}/users/{{user_id}}", method="DELETE"), shapes=shapes)
+    assert deleted.targets == ("GET /v1/me",)
+
+
+def test_what_a_search_finds_is_known_by_the_name_of_the_list(play: Play) -> None:
+    """But not what belongs to the things that it finds."""
+    answer = {"tracks": {"items": [{"id": "given-t1", "artist": {"id": "given-a1"}}, {"id": "given-t2"}]}}
+    result = play(
+        get("Search", "/search?q=x"),
+        get("Get track", "/tracks/{{track_id}}"),
+        get("Get artist", "/artists/{{artist_id}}"),
+        shapes={"GET /search$": lambda *_: answer},
+    )
+    assert result.inferred == {("track_id", "$.tracks.items[0].id", "Search")}
+    assert result.targets == ("GET /search?q=x", "GET /tracks/given-t1")
+
+
+def test_the_token_of_a_thing_comes_from_the_request_that_makes_it(play: Play) -> None:
+    result = play(
+        post("Log in", "/login"),
+        post("Register device", "/devices"),
+        post("Publish", "/telemetry", auth=bearer("deviceToken")),
+        shapes={"POST /devices$": lambda api, *_: {"device": {"id": 5}, "credentials": {"token": api.new_token()}}},
+    )
+    assert result.inferred == {("deviceToken", "$.credentials.token", "Register device")}
+    assert (result.code, result.api.refused) == (0, [])
