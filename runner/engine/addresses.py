@@ -36,22 +36,22 @@ class Place:
 def places(collection: Collection) -> tuple[Place, ...]:
     """All folders and requests, each folder before what it holds."""
     found: list[Place] = []
-    _collect(collection, "", "", 0, found)
+    _collect(collection, (), (), 0, found)
     return tuple(found)
 
 
-def _collect(folder: Folder, path: str, address: str, position: int, found: list[Place]) -> int:
+def _collect(folder: Folder, path: tuple[str, ...], address: tuple[str, ...], position: int, found: list[Place]) -> int:
     """Returns the position after the last request of the folder."""
     names = [child.name for child in folder.children]
     for child, number in zip(folder.children, _numbers(names), strict=True):
-        here = f"{path}/{child.name}" if path else child.name
-        mark = "" if number is None else f"[{number}]"
-        there = f"{address}/{child.name}{mark}" if address else child.name + mark
+        here = (*path, child.name)
+        there = (*address, child.name if number is None else f"{child.name}[{number}]")
         at = len(found)
         end = position + 1
         if isinstance(child, Folder):
             end = _collect(child, here, there, position, found)
-        found.insert(at, Place(there, here, child.name, child.id, range(position, end), isinstance(child, Folder)))
+        items = range(position, end)
+        found.insert(at, Place("/".join(there), "/".join(here), child.name, child.id, items, isinstance(child, Folder)))
         position = end
     return position
 
