@@ -140,7 +140,6 @@ def opened(
         variables = ground.variables
         session = ground.session(loaded, engine)
         items = tuple(workflow.all_items()) if workflow else _items(given, session, ground.source)
-        warn_before(given, loaded)
         yield Opened(session, loaded, workflow, items, variables)
 
 

@@ -14,6 +14,7 @@ from runner.cli.config import load_config
 from runner.cli.opening import WORKFLOW_FILES as WORKFLOW_FILES
 from runner.cli.opening import Opened as Opened
 from runner.cli.opening import opened as opened
+from runner.cli.opening import warn_before
 from runner.cli.options import assignments, run_options, split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names
 from runner.engine.events import Event, RunFinished
@@ -102,6 +103,7 @@ def execute(
         reporters = listeners(ctx, given)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
+        warn_before(given, run_of.collection)
         early.started()
         result = listen(
             events,

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from runner.cli import early
-from runner.cli.opening import Ground, Opened, with_dependencies
+from runner.cli.opening import Ground, Opened, warn_before, with_dependencies
 from runner.cli.reporting import exit_code, listen
 from runner.cli.run import advised, item_runner, listeners, shower
 from runner.cli.selecting_several import chosen_inputs
@@ -53,6 +53,8 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         reporters = listeners(ctx, given)
         exports = Exports(None, given["export_globals"], None, None)
         exports.check()
+        for _, one in inputs:
+            warn_before(given, one.collection)
         early.started()
         first, *others = [one.session for _, one in inputs]
         result = listen(
