@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from runner.check.model import Finding, Place, Problem, Report, Rule
-from runner.check.places import index_of
+from runner.check.model import Finding, Place, Problem, Report
+from runner.check.places import Places
 from runner.check.rules import BY_CODE, FAMILIES
 from runner.check.subject import Inputs, subject_of
 from runner.check.suppress import unsuppressed
 from runner.check.variables import sources
 from runner.errors import InputError
 from runner.model.collection import Collection
-from runner.parse.places import CollectionText, collection_text
 
 
 def check(
@@ -35,9 +32,9 @@ def check(
     """
     subject = subject_of(collection, inputs)
     found = (finding for family in FAMILIES for finding in family(subject))
-    places = _places(text)
-    problems = [_problem(finding, path, places()) for finding in unsuppressed(found, disabled)]
-    problems.sort(key=lambda problem: (problem.line, problem.column, problem.finding.code))
+    places = Places(path, text)
+    problems = [_problem(finding, places) for finding in unsuppressed(found, disabled)]
+    problems.sort(key=lambda problem: (problem.path, problem.line, problem.column, problem.finding.code))
     return Report(path, collection, tuple(problems), sources(subject), len(subject.items))
 
 
@@ -51,23 +48,6 @@ def unreadable(path: str, error: InputError) -> Report:
     return Report(path, None, (problem,))
 
 
-def rule_of(problem: Problem) -> Rule:
-    """The rule that found it."""
-    return BY_CODE[problem.finding.code]
-
-
-def _places(text: str | None) -> Callable[[], CollectionText | None]:
-    """Reads the places when there is a finding: it takes as long as all rules together."""
-    made: list[CollectionText | None] = []
-
-    def places() -> CollectionText | None:
-        if not made:
-            made.append(collection_text(text) if text is not None else None)
-        return made[0]
-
-    return places
-
-
-def _problem(finding: Finding, path: str, places: CollectionText | None) -> Problem:
-    line, column = places.position(index_of(places, finding.place)) if places is not None else (1, 1)
+def _problem(finding: Finding, places: Places) -> Problem:
+    path, line, column = places.of(finding.place)
     return Problem(finding, BY_CODE[finding.code].severity, path, line, column)

@@ -18,9 +18,12 @@ from runner.check.run import check, unreadable
 from runner.check.subject import Inputs
 from runner.check.text import text_report
 from runner.cli.config import load_config
+from runner.cli.expand import expanded
 from runner.cli.inputs import Source, given_variables
+from runner.cli.opening import WORKFLOW_FILES
 from runner.cli.reporting import colored
 from runner.errors import FetchError, HtrunError, InputError, UsageError
+from runner.model.records import replace
 from runner.parse.remote import is_remote
 from runner.parse.text import decode, read_bytes
 from runner.transport.fetch import fetcher
@@ -120,10 +123,15 @@ def _reports(collections: Sequence[str], given: dict[str, Any], disabled: frozen
                 if given[name]
             ),
         )
-        return [_report(location, source, inputs, disabled, fix=given["fix"]) for location in collections]
+        found = expanded(collections, given["postman_api_key"])
+        # those that a folder or glob holds besides collections are passed over
+        locations = [one for one in found if one in collections or not one.lower().endswith(WORKFLOW_FILES)]
+        return [_report(location, source, inputs, disabled, fix=given["fix"]) for location in locations]
 
 
 def _report(location: str, source: Source, inputs: Inputs, disabled: frozenset[str], *, fix: bool) -> Report:
+    if location.lower().endswith(WORKFLOW_FILES):
+        raise UsageError(f"{location} is a workflow file; htrun check takes its collections")
     remote = is_remote("collection", location, source.api_key)
     data = None if remote or Path(location).is_dir() else read_bytes(location)
     try:
@@ -133,11 +141,13 @@ def _report(location: str, source: Source, inputs: Inputs, disabled: frozenset[s
     except InputError as error:
         return unreadable(location, error)
     text = decode(data) if data is not None else None
+    if not remote and data is None and inputs.files.working_dir == ".":
+        inputs = replace(inputs, files=replace(inputs.files, working_dir=location))  # its files stand beside it
     report = check(location, collection, inputs, text, disabled=disabled)
     if not fix:
         return report
     if text is None or data is None:
-        raise UsageError(f"--fix changes files; {location} is none")
+        raise UsageError(f"--fix changes collections that are one JSON file; {location} is none")
     changed, done = fixed(text, report.problems)
     if done:
         _replace(location, data, text, changed)
