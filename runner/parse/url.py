@@ -133,7 +133,13 @@ def url_from_json(value: Json) -> Url:
         query=tuple(params_from_json(value.get("query"))),
         hash=_text(value.get("hash")),
         variables=tuple(
-            Variable(str(row.get("key") or row.get("id")), row.get("value"), row.get("type"), not row.get("disabled"))
+            Variable(
+                str(row.get("key") or row.get("id")),
+                row.get("value"),
+                row.get("type"),
+                not row.get("disabled"),
+                _description(row),
+            )
             for row in (variables if isinstance(variables, list) else ())
             if isinstance(row, dict)
         ),

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from runner.model.collection import Json, Param, Url
-from runner.model.records import replace
 from runner.parse.nodes import Spot
 from runner.parse.url import parse_url, render_url, url_from_json, url_to_json
 from runner.parse.v3_parts import Known, auth_to_v21, settings_to_v21
@@ -36,8 +35,10 @@ def request_to_v21(
     behavior = settings_to_v21(members["settings"]) if "settings" in members else {}
     if body is not None:
         request["body"] = body
-        if method.upper() in PRUNED and PRUNING not in behavior and PRUNING not in known.settings:
-            behavior[PRUNING] = True
+        if method.upper() in PRUNED and PRUNING not in known.settings:
+            behavior.setdefault(PRUNING, True)
+            if behavior[PRUNING] is False:  # as in v2.1 without a word
+                del behavior[PRUNING]
     request["url"] = url_to_v21(members, extra.get("url"))
     if "auth" in members:
         auth = auth_to_v21(members["auth"], known)
@@ -50,37 +51,51 @@ def request_to_v21(
 
 
 def url_to_v21(members: Mapping[str, Spot], parts: Spot | None = None) -> Json:
-    """A URL: the text, with the parameters that the file lists.
+    """The URL of a request, or of the request of an example.
 
     Args:
-        members: of a request, or of the request of an example.
-        parts: the same URL in parts, if they cannot be had from the text; not used if the text was changed since.
+        parts: the same URL in parts, if the file has them.
     """
-    text = _text(members["url"]) if "url" in members else ""
     query, variables = members.get("queryParams"), members.get("pathVariables")
+    return url_of(
+        _text(members["url"]) if "url" in members else "",
+        None if query is None else _rows(query),
+        None if variables is None else _rows(variables),
+        None if parts is None else parts.plain(),
+    )
+
+
+def url_of(text: str, query: list[Json] | None, variables: list[Json] | None, parts: Json = None) -> Json:
+    """A URL as v2.1 has it.
+
+    Args:
+        text: all of it; what ``query`` and ``variables`` do not list is taken from here.
+        query: rows of parameters; None if there is no list.
+        variables: rows of path variables; None if there is no list.
+        parts: the URL in parts, where they cannot be had from the text; not used if the text was changed since.
+    """
     if query is None and variables is None and parts is None:
         return text
     url = parse_url(text)
     if parts is not None:
-        given = url_from_json(parts.plain())
+        given = url_from_json(parts)
         if render_url(given, substitute=False) == text:
             url = given
-    data = url_to_json(replace(url, query=()) if query is not None else url)
+    data = url_to_json(url)
     if query is not None:
-        data["query"] = _query(query, url)
-    if variables is not None:
-        data["variable"] = _rows(variables)
+        data["query"] = _joined(query, url)
+    data["variable"] = [{"key": one.key} for one in url.variables] if variables is None else variables
     return {"raw": text, **data}
 
 
-def _query(spot: Spot, url: Url) -> list[Json]:
+def _joined(rows: list[Json], url: Url) -> list[Json]:
     """The parameters that are listed, and those that only the text of the URL has, in their places."""
-    rows = _rows(spot)
     listed = {row.get("key") for row in rows}
+    joined = list(rows)
     for place, param in enumerate(url.query):
         if param.key not in listed:
-            rows.insert(place, _param(param))
-    return rows
+            joined.insert(place, _param(param))
+    return joined
 
 
 def _param(param: Param) -> dict[str, Json]:

@@ -257,7 +257,7 @@ def test_settings(write: Write) -> None:
     ("definition", "settings", "behavior"),
     [
         ("", "", {"disableBodyPruning": True}),
-        ("", "settings: {disableBodyPruning: false}\n", {"disableBodyPruning": False}),
+        ("", "settings: {disableBodyPruning: false}\n", {}),
         ("settings: {disableBodyPruning: false}\n", "", {}),
     ],
 )

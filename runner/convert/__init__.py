@@ -1,0 +1,1 @@
+"""Collections and environments from one format to another."""

@@ -1,0 +1,44 @@
+"""YAML as Postman writes it: texts of several lines as blocks, quotes where readers of YAML 1.1 or 1.2 need them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from runner.model.collection import Json
+
+_INFINITE = 2**31 - 1  # columns: lines are not folded
+
+#: Words that YAML 1.2 takes for numbers and PyYAML, which follows YAML 1.1, does not.
+_NUMBERS_OF_1_2 = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+
+
+def yaml_text(document: Json) -> str:
+    """A document of plain values as YAML."""
+    import yaml
+
+    text: str = yaml.dump(
+        document, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_INFINITE, default_flow_style=False
+    )
+    return text
+
+
+@cache
+def _dumper() -> Any:
+    import yaml
+
+    base: Any = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
+
+    class Dumper(base):  # type: ignore[misc]
+        """Repeats what occurs twice, in place of references to it."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        style = "|" if "\n" in value else '"' if _NUMBERS_OF_1_2.fullmatch(value) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    return Dumper
