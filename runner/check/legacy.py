@@ -53,11 +53,10 @@ def deprecated(own: OwnScript) -> Iterator[Finding]:
     objects = any(mention.path[0] in ("environment", "globals") for mention in own.said.mentions)
     for name, mentions in found.items():
         instead = _INSTEAD.get(name) or _METHODS[name.removeprefix("postman.")]
-        times = f" ({len(mentions)} times)" if len(mentions) > 1 else ""
         method = name.removeprefix("postman.")
         fixable = method in _SAME or (method in _SAME_WITHOUT_OBJECTS and not objects)
         edits = tuple(edit for mention in mentions for edit in _edits(own, mention, instead)) if fixable else ()
-        yield Finding("HT205", f"{name} is the old API{times}: use {instead}", own.place(mentions[0].spots[0]), edits)
+        yield Finding("HT205", f"{name} is the old API: use {instead}", own.place(mentions[0].spots[0]), edits)
 
 
 def _old(mention: Mention) -> str | None:

@@ -2,8 +2,9 @@
 
 Read are, each over the next: the file in the current directory, the one of the user (``~/.htrunrc``,
 else ``~/.postman/newmanrc``), and ``/etc/postman/newmanrc``. A file is a JSON object whose keys are the
-long names of options in camelCase, at the top or under ``"run"`` (newman, lib/config/rc-file.js). The
-command line wins over all of them, and, unlike in Newman, no option's default does.
+long names of options in camelCase, at the top or under ``"run"`` (newman, lib/config/rc-file.js); those of
+``htrun check`` stand under ``"check"``. The command line wins over all of them, and, unlike in Newman, no option's
+default does.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from runner.variables import to_text
 
 SYSTEM_FILE = Path("/etc/postman/newmanrc")
 
+#: Keys for the options of one command; all others are those of ``htrun run``.
+_SECTIONS = frozenset({"run", "check"})
 _ASSIGNMENTS = frozenset({"var", "env_var", "global_var", "secret"})
 _LISTS = frozenset({"reporters", "bail"})  # on the command line they are separated by commas
 _BAIL_MODES = {True: "failure", False: ""}
@@ -77,7 +80,7 @@ def load_config(
     reporter: dict[str, dict[str, Any]] = {}
     reporter_options: dict[str, Any] = {}
     for path in _files(folder, home, system):
-        for key, value in _content(path, section).items():
+        for key, value in _content(path, section, keys).items():
             where = f'{path}: "{key}"'
             if key == "reporter":
                 for name, options in _mapping(value, where).items():
@@ -118,11 +121,15 @@ def _files(folder: Path | None, home: Path | None, system: Path) -> Iterator[Pat
         yield from [path for path in names if path.is_file()][:1]
 
 
-def _content(path: Path, section: str) -> Mapping[str, Json]:
-    data = read_json(str(path))
-    if isinstance(data, Mapping) and section in data:
-        data = data[section]
-    return _mapping(data, str(path))
+def _content(path: Path, section: str, keys: Mapping[str, object]) -> Mapping[str, Json]:
+    """What a file says for a command. What it says for runs, other commands take where they have the same option."""
+    data = _mapping(read_json(str(path)), str(path))
+    run = _mapping(data["run"], f'{path}: "run"') if "run" in data else data
+    own = {key: value for key, value in run.items() if run is not data or key not in _SECTIONS}
+    if section == "run":
+        return own
+    more = _mapping(data.get(section, {}), f'{path}: "{section}"')
+    return {**{key: value for key, value in own.items() if key in keys}, **more}
 
 
 def _keys(command: click.Command) -> dict[str, tuple[click.Parameter, bool]]:
