@@ -103,18 +103,18 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
     hidden = {need.name: answers[need.name] for need in needed if need.secret and need.name in answers}
     facts = Facts(shower(given, session, hidden))
     view = TerminalView(screen, flow, facts.history)
-    document = TourDocument(save, flow, facts.history) if save else None
-    guide = Guide(session, tour.items, facts, view, screen, asker, document)
+    guide = Guide(session, tour.items, facts, view, screen, asker)
+    if tour.workflow:
+        from runner.cli.workflows import workflow_events
+
+        events = workflow_events(session, tour.workflow, {*tour.variables.variables, *answers}, guide.wrap)
+    else:
+        events = run(session, guide.wrap(item_runner(given, session, tour.items)), tour.items)
+    guide.document = document = TourDocument(save, flow, facts.history) if save else None
     if document is not None:
         document.begin(title, needed)
     result = None
     try:
-        if tour.workflow:
-            from runner.cli.workflows import workflow_events
-
-            events = workflow_events(session, tour.workflow, {*tour.variables.variables, *answers}, guide.wrap)
-        else:
-            events = run(session, guide.wrap(item_runner(given, session, tour.items)), tour.items)
         result = guide.follow(events)
     finally:
         if document is not None:

@@ -81,7 +81,7 @@ class Decisions:
             if self._asker is None or self.pace != "ask":
                 return "send"
             choices = {key: meaning for key, meaning in _BEFORE.items() if key != "b" or can_go_back}
-            key = self._choose(self._asker, "Send it?", choices, "before")
+            key = self._choose(self._asker, session, "Send it?", choices, "before")
             if key == "e":
                 self._edit(stop, session)
             elif key == "v":
@@ -94,7 +94,7 @@ class Decisions:
         if self._asker is None or self.pace != "ask":
             return False
         while True:
-            key = self._choose(self._asker, "Go on?", _AFTER, "after")
+            key = self._choose(self._asker, session, "Go on?", _AFTER, "after")
             exchange = visit.result.exchange if visit.result is not None else None
             if key == "h":
                 self._view.headers(visit)
@@ -108,14 +108,17 @@ class Decisions:
             else:
                 return key == "a"
 
-    def _choose(self, asker: Asker, question: str, choices: Mapping[str, str], about: str) -> str:
-        """A key; the pace changes with it."""
+    def _choose(self, asker: Asker, session: Session, question: str, choices: Mapping[str, str], about: str) -> str:
+        """A key; the pace changes with it. The time limit of the run is not for people."""
         self._screen.line()
+        began = session.monotonic()
         try:
             key = choose(asker, self._screen, question, choices, long=not self._explained[about])
         except Ended:
             self._screen.line()
             key = "q"
+        if session.deadline is not None:
+            session.deadline += session.monotonic() - began
         self._explained[about] = True
         if key == "q":
             self.quit = True

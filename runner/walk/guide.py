@@ -41,10 +41,9 @@ class Guide:
         view: TerminalView,
         screen: Screen,
         asker: Asker | None,
-        document: TourDocument | None = None,
     ) -> None:
         self._session, self._facts, self._view, self._screen = session, facts, view, screen
-        self._document = document
+        self.document: TourDocument | None = None  #: is told of every stop
         self.decisions = Decisions(facts, view, screen, asker)
         self._numbers = {id(located.item): number for number, located in reversed(list(enumerate(items, 1)))}
         self._total = len(items)
@@ -158,17 +157,27 @@ class Guide:
                 self._view.brief(visit, self._place(stop.located))
             else:
                 self._view.answer(visit)
-            if not self.decisions.again(stop, visit, session):
+            try:
+                again = self.decisions.again(stop, visit, session)
+            except KeyboardInterrupt:
+                yield from self._done(draft, visit, events)
+                raise
+            if not again:
                 break
             attempts = draft.attempts
             yield from self._hand_on(without_failures(events))
             yield from self._hand_on([ItemRetried(draft.result(), "sent again by hand", 0.0)])
+        if self.decisions.quit and self.decisions.pace != "rest":
+            yield from self._done(draft, visit, events)
+            raise self._ending()
         self._note(visit)
         yield from self._hand_on(events)
-        if self.decisions.quit and self.decisions.pace != "rest":
-            yield from self._hand_on([ItemFinished(draft.result())])
-            raise self._ending()
         return draft
+
+    def _done(self, draft: Draft, visit: Visit, events: Sequence[Event]) -> Generator[Event, None, None]:
+        """Ends a request that was sent, where the tour ends with it."""
+        self._note(visit)
+        yield from self._hand_on([*events, ItemFinished(draft.result())])
 
     def _ending(self) -> KeyboardInterrupt:
         """To be raised where the person ends the tour: for the engine that is Ctrl-C, after which it cleans up."""
@@ -224,8 +233,8 @@ class Guide:
                 self.captured.pop((change.scope, change.key), None)
             else:
                 self.captured[change.scope, change.key] = None
-        if self._document is not None:
-            self._document.visit(visit, self._place(visit.located))
+        if self.document is not None:
+            self.document.visit(visit, self._place(visit.located))
 
     # -- what the person sees and says
 

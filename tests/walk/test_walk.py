@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -173,6 +174,43 @@ def test_what_was_captured_can_be_saved_when_the_tour_ends_early(
     assert [row["key"] for row in json.loads((tmp_path / "mine.json").read_text("utf-8"))["values"]] == ["user_id"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in (environment, tmp_path / "mine.json")} == {0o600}
     assert len(server.take()) == 1
+
+
+def test_ctrl_c_after_an_answer_keeps_what_it_gave(
+    server: RecordingServer, walk: Walk, collection: Write, tmp_path: Path
+) -> None:
+    item = request("One", f"{server.url}/one", "pm.globals.set('user_id', 5)")
+    with walk(collection(item, request("Two", f"{server.url}/two")), "--save", "tour.md") as shown:
+        shown.answer(SEND, "\n")
+        shown.answer(GO_ON, "\x03")
+        assert "user_id" in shown.answer(SAVE, "n\n")
+        assert shown.finish() == 130
+        assert "1 request sent" in shown.screen()
+    document = (tmp_path / "tour.md").read_text("utf-8")
+    assert "| `user_id` | `5` |" in document
+    assert "it ended early" in document
+
+
+def test_the_time_limit_is_not_for_people(server: RecordingServer, walk: Walk, collection: Write) -> None:
+    with walk(collection(request("One", f"{server.url}/one")), "--timeout", "2000") as shown:
+        shown.until(r"Send it\?")
+        time.sleep(2.5)
+        shown.answer(SEND, "\n")
+        shown.answer(GO_ON, "\n")
+        assert shown.finish() == 0, shown.raw
+
+
+def test_a_tour_that_cannot_begin_leaves_no_document(
+    server: RecordingServer, htrun: Htrun, collection: Write, tmp_path: Path
+) -> None:
+    auth = {"type": "bearer", "bearer": [{"key": "token", "value": "{{api_key}}"}]}
+    variable = [{"key": "api_key", "value": "", "description": "yours"}]
+    name = collection(request("One", f"{server.url}/one"), auth=auth, variable=variable)
+    done = htrun("walk", name, "--yes", "--save", "tour.md")
+    assert done.returncode == 3
+    assert "api_key" in done.stderr
+    assert not (tmp_path / "tour.md").exists()
+    assert server.take() == ()
 
 
 def test_ctrl_c_at_the_first_question(walk: Walk, collection: Write, server: RecordingServer) -> None:
