@@ -54,7 +54,8 @@ def deprecated(own: OwnScript) -> Iterator[Finding]:
     for name, mentions in found.items():
         instead = _INSTEAD.get(name) or _METHODS[name.removeprefix("postman.")]
         method = name.removeprefix("postman.")
-        fixable = method in _SAME or (method in _SAME_WITHOUT_OBJECTS and not objects)
+        same = method in _SAME or (method in _SAME_WITHOUT_OBJECTS and not objects)
+        fixable = same and "pm" not in own.said.hidden
         edits = tuple(edit for mention in mentions for edit in _edits(own, mention, instead)) if fixable else ()
         yield Finding("HT205", f"{name} is the old API: use {instead}", own.place(mentions[0].spots[0]), edits)
 

@@ -74,6 +74,7 @@ class ScriptMentions:
     Attributes:
         assigned: paths below Postman's names that the script assigns to.
         free: names that neither the script nor Postman defines: another script must have left them.
+        hidden: Postman's names that the script gives to something of its own.
         error: why the script is no JavaScript; then all else is empty.
         complete: False if it could not be looked at.
     """
@@ -81,6 +82,7 @@ class ScriptMentions:
     mentions: tuple[Mention, ...] = ()
     assigned: tuple[tuple[str | None, ...], ...] = ()
     free: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
     strings: tuple[Written, ...] = ()
     error: SyntaxProblem | None = None
     complete: bool = True
@@ -111,6 +113,7 @@ def _script(found: Mapping[str, Any]) -> ScriptMentions:
         tuple(_mention(one) for one in found["mentions"]),
         tuple(tuple(path) for path in found["assigned"]),
         frozenset(found["free"]),
+        frozenset(found["hidden"]),
         tuple(Written(text, Spot(line, column)) for text, line, column in found["strings"]),
         SyntaxProblem(**found["error"]) if found["error"] else None,
     )

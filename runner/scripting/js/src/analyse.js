@@ -45,7 +45,7 @@ function analyse(sources, values = {}) {
 }
 
 const NOTHING = {
-  mentions: [], assigned: [], free: [], strings: [],
+  mentions: [], assigned: [], free: [], hidden: [], strings: [],
 };
 
 function mentions(sources) {

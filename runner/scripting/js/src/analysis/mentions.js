@@ -159,7 +159,10 @@ function mentionsOf(program) {
     });
     ends ||= mayEnd(statement);
   }
-  return { mentions: found, assigned, free: [...free], strings };
+  const hidden = [...own].filter((name) => ROOTS.has(name));
+  return {
+    mentions: found, assigned, free: [...free], hidden, strings,
+  };
 }
 
 const plain = (context) => ({ ...context, guarded: false, statement: false, always: false });
