@@ -166,9 +166,9 @@ def _retry_after(response: Response | None) -> float | None:
     value = response.header("retry-after") if response is not None else None
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value)
     try:
+        if value.strip().isdecimal():
+            return float(value)
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None

@@ -6,6 +6,8 @@ import re
 import time
 from email.utils import formatdate
 
+import pytest
+
 from workflow.flow import Flow
 
 
@@ -52,6 +54,12 @@ def test_a_server_that_asks_for_too_long_a_wait_is_not_asked_again(flow: Flow) -
     assert len(flow.targets) == 1
     flow.api.seen.clear()
     flow.run(text % "false")
+    assert len(flow.targets) == 2
+
+
+@pytest.mark.parametrize("value", ["%C2%B2", "soon", "-5", "Mon%2C 99 Foo 2026 00:00:00 GMT"])
+def test_a_retry_after_that_is_none_is_ignored(flow: Flow, value: str) -> None:
+    flow.run(f"variables: {{failures: 1, after: '{value}'}}\nsteps: [{{run: Flaky later, retry: {{backoff: 10ms}}}}]")
     assert len(flow.targets) == 2
 
 
