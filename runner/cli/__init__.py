@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-COMMANDS = ("run", "walk", "check", "report", "graph", "init", "simulate", "mock", "convert")
+COMMANDS = ("run", "walk", "check", "report", "graph", "init", "simulate", "mock", "convert", "import")
 EXIT_INTERRUPTED = 130  # Ctrl-C, as shells have it: 128 + SIGINT
 _GLOBAL_OPTIONS = ("--version", "-v", "--help", "-h")
 

@@ -13,6 +13,10 @@ from runner.cli import COMMANDS, EXIT_INTERRUPTED
 from runner.errors import HtrunError, UsageError
 
 
+#: Of commands whose name is a word of Python.
+_MODULES = {"import": "importing"}
+
+
 class _Commands(click.Group):
     """Imports a command's module when it is used."""
 
@@ -22,7 +26,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"runner.cli.{cmd_name}")
+        module = importlib.import_module(f"runner.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 
