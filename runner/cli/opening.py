@@ -37,6 +37,7 @@ WORKFLOW_FILES = (".workflow.yaml", ".workflow.yml", ".workflow.json")
 #: Options that choose requests, besides --folder.
 SELECTION = (
     "select", "exclude", "method", "names", "tags", "from_", "to", "only_failed", "changed_since", "shard",
+    "shard_times",
 )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ _OF_COLLECTIONS = {
     "with_deps": "its steps say what they need (needs)",
     "capture": "its steps say what they take from responses (capture)",
     **dict.fromkeys(
-        ("select", "exclude", "method", "name", "tag", "from", "to", "only_failed", "changed_since", "shard"),
+        (
+            *("select", "exclude", "method", "name", "tag", "from", "to"),
+            *("only_failed", "changed_since", "shard", "shard_times"),
+        ),
         "--folder chooses steps",
     ),
 }

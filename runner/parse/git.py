@@ -36,14 +36,16 @@ def collection_at(ref: str, location: str, read: Callable[[str], Collection]) ->
         raise UsageError(f"--changed-since: git knows no commit, branch or tag {ref!r} in the repository of {location}")
     prefix = os.fsdecode(inside.stdout).rstrip("\n")
     name = prefix.rstrip("/") if path.is_dir() else prefix + path.name
-    if name and _git(folder, "cat-file", "-e", f"{ref}:{name}").returncode:
+    # the top of the work tree: elsewhere `git archive` takes names as relative
+    top = Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").stdout).rstrip("\n"))
+    if name and _git(top, "cat-file", "-e", f"{ref}:{name}").returncode:
         return None
     with tempfile.TemporaryDirectory(prefix="htrun-") as made:
         place = Path(made, path.name)
         if path.is_dir():
-            _unpack(_git(folder, "archive", "--format=tar", f"{ref}:{name}" if name else ref).stdout, place)
+            _unpack(_git(top, "archive", "--format=tar", f"{ref}:{name}" if name else ref).stdout, place)
         else:
-            place.write_bytes(_git(folder, "cat-file", "blob", f"{ref}:{name}").stdout)
+            place.write_bytes(_git(top, "cat-file", "blob", f"{ref}:{name}").stdout)
         try:
             return read(str(place))
         except InputError as error:
