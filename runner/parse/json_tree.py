@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from runner.model.records import dataclass
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_SPACES = frozenset(" \t\n\r")
 _ATOM = re.compile(r"[-+.\w]+")
 
 
@@ -80,5 +81,7 @@ def _after_comma(text: str, at: int, closing: str) -> int:
 
 
 def _skip(text: str, at: int) -> int:
+    if text[at : at + 1] not in _SPACES:  # most often there is none
+        return at
     found = _SPACE.match(text, at)
     return found.end() if found else at
