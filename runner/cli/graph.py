@@ -12,10 +12,11 @@ import click
 
 from runner.cli.deps import defines_of
 from runner.cli.inputs import Source, given_variables
+from runner.cli.opening import WORKFLOW_FILES
 from runner.engine.assemble import new_session
 from runner.engine.selection import select
 from runner.engine.session import RunOptions
-from runner.errors import HtrunError
+from runner.errors import HtrunError, UsageError
 from runner.model.collection import walk
 from runner.parse.text import read_json
 from runner.transport.fetch import fetcher
@@ -72,6 +73,8 @@ def command(collection: str, format_: str | None, output: str | None, **given: A
 
 
 def _graph(location: str, given: dict[str, Any]) -> Graph:
+    if location.lower().endswith(WORKFLOW_FILES):
+        raise UsageError(f"{location} is a workflow file; htrun graph shows the data flow of a collection")
     with ExitStack() as stack:
         transport = RequestsTransport(TransportSettings())
         stack.callback(transport.close)

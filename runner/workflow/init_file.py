@@ -74,7 +74,8 @@ def workflow_text(inference: Inference, *, name: str, collection: str, missing: 
         parts = list(found)
         outermost = parts[0].located.parents[1:2]
         whole = bool(outermost) and len(parts) == sum(1 for _ in walk(outermost[0]))
-        lines += _steps(folder, parts, whole and names.count(folder[0]) == 1 and folder[0].strip("/") == folder[0])
+        plain = whole and names.count(folder[0]) == 1 and 0 < len(folder[0]) == len(folder[0].strip("/ "))
+        lines += _steps(folder, parts, plain)
     return "\n".join(lines) + "\n"
 
 

@@ -345,3 +345,9 @@ def test_the_examples_in_the_docs_are_output(htrun: Htrun) -> None:
     for line in ("POST Setup/Create a user", "  sets   user_id in test script, line 13 for Setup/Create an action"):
         assert line in text
         assert line in DOCS.read_text("utf-8")
+
+
+def test_a_workflow_file_has_no_graph_of_its_own(htrun: Htrun) -> None:
+    done = htrun("graph", "flow.workflow.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "flow.workflow.yaml is a workflow file; htrun graph shows the data flow of a collection" in done.stderr
