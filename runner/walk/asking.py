@@ -35,7 +35,7 @@ class Terminal:
             import readline  # noqa: F401  (input() can be edited once it is there)
 
     def text(self, prompt: str, given: str = "") -> str:
-        self._screen.flush()
+        self._screen.asks()
         try:
             with _prefilled(given) if given else nullcontext():
                 return input(prompt)
@@ -45,7 +45,7 @@ class Terminal:
     def hidden(self, prompt: str) -> str:
         import getpass
 
-        self._screen.flush()
+        self._screen.asks()
         try:
             return getpass.getpass(prompt, stream=sys.stdout)
         except EOFError:

@@ -156,8 +156,9 @@ class TourDocument:
         checks = [f"- ✓ {escaped(clean_line(check.name))}\n" for check in visit.checks if check.passed]
         if checks:
             yield "".join(checks)
-        for title, lines in telling.failure_lines(visit, self._history):
-            yield f"**✗ {escaped(title)}**\n"
+        for title, lines in telling.failure_lines(visit, self._history, no_answer=False):
+            if title:
+                yield f"**✗ {escaped(title)}**\n"
             if lines:
                 yield block(lines)
         told = None if result.failures else telling.meaning_of(result.exchange, visit.located)

@@ -39,7 +39,8 @@ class Screen:
         reconfigure = getattr(out, "reconfigure", None)
         if reconfigure is not None:  # a terminal of a narrow encoding still gets the tour
             reconfigure(errors="backslashreplace")
-        self.color, self.unicode = color, unicode
+        self.color, self._unicode = color, unicode
+        self._blank = False  # whether the last line was empty
         self._console: Console = Console(
             file=out,
             color_system="auto" if color else None,
@@ -63,6 +64,18 @@ class Screen:
         from rich.text import Text
 
         self._print(Text.assemble((clean_line(left), left_tone), "  ", (clean_line(right), right_tone)))
+
+    def marked(self, mark: str, text: str, tone: Tone, *, indent: int = 2) -> None:
+        """A paragraph behind a mark, under which nothing of it stands."""
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(width=len(mark))
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(mark, style=tone), Text(clean(text), style=tone))
+        self._print(Padding(grid, (0, 0, 0, indent)))
 
     def keys(self, keys: Sequence[tuple[str, str]]) -> None:
         """Keys and what they do."""
@@ -100,8 +113,10 @@ class Screen:
         for line in lines:
             self._print_raw(Text(" " * indent + clean_line(line), style=tone))
 
-    def flush(self) -> None:
+    def asks(self) -> None:
+        """A question comes next, and then a line that somebody else has typed."""
         self._console.file.flush()
+        self._blank = False
 
     @property
     def room(self) -> int:
@@ -119,37 +134,36 @@ class Screen:
         else:
             shown = Text(text)
         for line in shown.split("\n", allow_blank=True):
-            self._print_raw(Text(" " * indent).append_text(line))
+            self._print_raw(Text(" " * indent).append_text(line) if line.plain else line)
 
     def _print_raw(self, text: Text) -> None:
-        self._console.print(_Safe(text, self.unicode), soft_wrap=True)
+        self._console.print(_Safe(text, self._unicode), soft_wrap=True)
+        self._blank = not text.plain.strip()
 
     def _print(self, renderable: RenderableType) -> None:
-        width = min(self.room, _WIDEST)
-        self._console.print(_Safe(renderable, self.unicode), width=width)
+        """Several empty lines become one, and no line ends in blanks."""
+        from rich.segment import Segment, Segments
+
+        options = self._console.options.update(width=min(self.room, _WIDEST))
+        for line in Segment.split_lines(self._console.render(_Safe(renderable, self._unicode), options)):
+            kept = _stripped(line)
+            if kept or not self._blank:
+                self._console.print(Segments([*kept, Segment.line()]), end="", soft_wrap=True)
+            self._blank = not kept
 
 
 class _Safe:
     """What is printed, piece by piece, without anything that controls the terminal: Markdown has ways (``&#27;``)
-    to make control characters of harmless ones. Several empty lines become one, and no line ends in blanks."""
+    to make control characters of harmless ones."""
 
     def __init__(self, inner: RenderableType, unicode: bool) -> None:
         self._inner, self._unicode = inner, unicode
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        from rich.segment import Segment
-
-        was_empty = False
-        for line in Segment.split_lines(console.render(self._inner, options)):
-            kept = _stripped([self._safe(segment) for segment in line if segment.control is None])
-            if kept or not was_empty:
-                yield from kept
-                yield Segment.line()
-            was_empty = not kept
-
-    def _safe(self, segment: Segment) -> Segment:
-        text = clean(segment.text)
-        return segment._replace(text=text if self._unicode else _plain(text))
+        for segment in console.render(self._inner, options):
+            if segment.control is None:
+                text = segment.text if segment.text == "\n" else clean(segment.text)
+                yield segment._replace(text=text if self._unicode else _plain(text))
 
 
 def _stripped(line: list[Segment]) -> list[Segment]:

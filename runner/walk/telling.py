@@ -117,8 +117,17 @@ def value_text(value: Json) -> str:
     return clean_line(shorten(text, _VALUE))
 
 
-def source(used: Used, history: History, flow: Flow) -> str:
+def set_before(located: Located, flow: Flow) -> tuple[str, ...]:
+    """The names of the variables that the scripts before a request set, as far as their text tells."""
+    position = flow.position(located)
+    defines = flow.items[position].defines if position is not None else ()
+    return tuple(dict.fromkeys(one.name for one in defines if one.where.startswith("prerequest")))
+
+
+def source(used: Used, located: Located, history: History, flow: Flow) -> str:
     """Where the value of a variable comes from, or who would give it one."""
+    if used.name in set_before(located, flow):
+        return "set by the script that runs before it"
     if used.scope is not None:
         return origin(used.name, history) or _GIVEN.get(used.scope, "given to this tour")
     producers = flow.producers(used.name)
@@ -141,15 +150,19 @@ def also_sent(visit: Visit) -> Iterator[str]:
         yield f"{request_line(hop)} [{response_line(hop)}], redirected to {clean_line(shorten(where or '', 200))}"
 
 
-def failure_lines(visit: Visit, history: History) -> Iterator[tuple[str, list[str]]]:
-    """For each failure what it is, and lines that explain it."""
+def failure_lines(visit: Visit, history: History, *, no_answer: bool = True) -> Iterator[tuple[str, list[str]]]:
+    """For each failure what it is, and lines that explain it.
+
+    Args:
+        no_answer: also say of a request that it got no answer; otherwise that is an empty text.
+    """
     explainer = Explainer(history)
     result = visit.result
     for number, failure in enumerate(result.failures if result is not None else ()):
         lines = explainer.failure(failure)
         if number == 0 and result is not None and result.exchange is not None:
             lines = [*lines, *explainer.background(result.located, result.exchange)]
-        yield _title(failure), lines
+        yield _title(failure) if no_answer or failure.kind != "request" else "", lines
 
 
 def meaning_of(exchange: Exchange | None, located: Located) -> str | None:

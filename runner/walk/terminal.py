@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from runner.engine.inherit import inherit
 from runner.model.collection import Collection, Folder, Located, RequestSpec
 from runner.model.exchange import Request, Response
 from runner.model.result import RunResult
@@ -15,7 +16,7 @@ from runner.walk import telling
 from runner.walk.facts import Visit
 from runner.walk.preview import Preview, readable
 from runner.walk.screen import Screen, Tone
-from runner.walk.words import auth_words, purpose
+from runner.walk.words import auth_words, listed, purpose
 from runner.workflow.dataflow import Flow
 
 #: Lines of an answer that are shown at first, and when somebody asks for all of it.
@@ -78,17 +79,22 @@ class TerminalView:
         if signed != self._signed:
             self._signed = signed
             screen.line(signed, indent=2)
-        self._used(preview, values)
+        if inherit(located).prerequest:
+            names = telling.set_before(located, self._flow)
+            sets = f" and sets {listed(names)}" if names else ""
+            screen.line(f"A script runs before it{sets}.", indent=2)
+        self._used(located, preview, values)
         if preview.problem is not None:
             screen.line(f"It cannot be signed yet: {preview.problem}.", "yellow", indent=2)
         screen.line()
         auth = spec.auth or next((one.auth for one in reversed(located.parents) if one.auth is not None), None)
         screen.code(curl_command(readable(request, auth.type if auth else None)), "bash")
 
-    def _used(self, preview: Preview, values: Mapping[str, str]) -> None:
+    def _used(self, located: Located, preview: Preview, values: Mapping[str, str]) -> None:
         screen = self._screen
         for used in preview.used[:_MAX_USED]:
-            told, value = telling.source(used, self._history, self._flow), values.get(used.name, "")
+            told = telling.source(used, located, self._history, self._flow)
+            value = values.get(used.name, "")
             if used.scope is None:
                 screen.line(f"{{{{{used.name}}}}} {told}", "yellow", indent=4)
             elif (used.name, told, value) not in self._told:
@@ -110,7 +116,7 @@ class TerminalView:
         for reason in visit.retries:
             screen.line(f"Tried again: {clean_line(reason)}", "dim", indent=2)
         for line in telling.also_sent(visit):
-            screen.line(f"↳ {line}", "dim", indent=2)
+            screen.marked("↳", line, "dim")
         if result.skipped:
             screen.line(f"Skipped: {result.skip_reason or 'a script said so'}.", "yellow", indent=2)
         elif exchange is not None and exchange.response is None:
@@ -151,12 +157,10 @@ class TerminalView:
         screen = self._screen
         for check in visit.checks:
             if check.passed:
-                screen.line(f"✓ {clean_line(check.name)}", "green", indent=2)
+                screen.marked("✓", clean_line(check.name), "green")
             elif check.skipped:
-                screen.line(f"- {clean_line(check.name)} (skipped)", "cyan", indent=2)
-        for title, lines in telling.failure_lines(visit, self._history):
-            screen.line(f"✗ {title}", "bold red", indent=2)
-            screen.lines(lines, "dim", indent=6)
+                screen.marked("-", f"{clean_line(check.name)} (skipped)", "cyan")
+        self._failures(visit, answered=True)
         result = visit.result
         if result is not None and not result.failures:
             told = telling.meaning_of(result.exchange, visit.located)
@@ -165,7 +169,7 @@ class TerminalView:
         screen.lines(telling.console_lines(visit), "dim", indent=4)
         for one in telling.captured(visit, self._flow):
             where = f"{one.scope}, {clean_line(one.origin)}" if one.origin else one.scope
-            screen.line(f"← {one.name} = {one.value} ({where})", "cyan", indent=2)
+            screen.marked("←", f"{one.name} = {one.value} ({where})", "cyan")
             if one.next:
                 screen.line(one.next, "dim", indent=4)
         if names := telling.removed(visit):
@@ -181,9 +185,14 @@ class TerminalView:
         status = response_line(exchange) if exchange is not None else result.skip_reason or "not sent"
         marked: Tone = "red" if tone == "red" else "cyan" if tone == "cyan" else "green"
         screen.pair(f"{mark} {visit.located.path}", marked, f"{place} · {status}")
-        for title, lines in telling.failure_lines(visit, self._history):
-            screen.line(f"✗ {title}", "bold red", indent=2)
-            screen.lines(lines, "dim", indent=6)
+        self._failures(visit, answered=False)
+
+    def _failures(self, visit: Visit, *, answered: bool) -> None:
+        """``answered``: that there was no answer was told already."""
+        for title, lines in telling.failure_lines(visit, self._history, no_answer=not answered):
+            if title:
+                self._screen.marked("✗", title, "bold red")
+            self._screen.lines(lines, "dim", indent=6)
 
     def summary(self, result: RunResult) -> None:
         """How the tour ended."""
@@ -191,7 +200,9 @@ class TerminalView:
         screen.line()
         screen.rule("The end")
         sent, checks = result.requests.total, result.assertions
-        told = f"{sent} request{'s' if sent != 1 else ''} sent, {checks.total - checks.failed} checks passed"
+        told = f"{sent} request{'s' if sent != 1 else ''} sent"
+        if checks.total:
+            told += f", {checks.total - checks.failed} checks passed"
         failed = len(result.failures)
         screen.line(f"{told}, {failed} failed." if failed else f"{told}.", "red" if failed else "green")
         if result.error:

@@ -57,10 +57,10 @@ def purpose(spec: RequestSpec, request: Request) -> str:
 def body_words(body: Body, request: Request) -> str:
     match body.mode:
         case "urlencoded":
-            return f"a form with {_listed([str(row.key) for row in body.urlencoded if row.enabled])}"
+            return f"a form with {listed([str(row.key) for row in body.urlencoded if row.enabled])}"
         case "formdata":
             rows = [row for row in body.formdata if row.enabled]
-            return "a form with " + _listed([f"the file {row.key}" if row.type == "file" else row.key for row in rows])
+            return "a form with " + listed([f"the file {row.key}" if row.type == "file" else row.key for row in rows])
         case "graphql":
             return "a GraphQL query"
         case "file":
@@ -74,7 +74,7 @@ def auth_words(located: Located, spec: RequestSpec) -> str:
     inherited = inherit(located)
     auth = spec.auth or inherited.auth
     if auth is None or auth.type == "noauth":
-        return "It says nothing about who sends it."
+        return "It is sent without authorization."
     where = "by its own settings"
     if spec.auth is None and inherited.auth_owner:
         folder = next((one for one in located.parents if one.id == inherited.auth_owner), None)
@@ -100,13 +100,14 @@ def _raw_words(data: bytes) -> str:
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, Mapping):
-            return f"a JSON object with {_listed(list(value))}" if value else "an empty JSON object"
+            return f"a JSON object with {listed(list(value))}" if value else "an empty JSON object"
         if isinstance(value, list):
             return f"a JSON list of {len(value)}"
     return f"a text of {filesize(len(data))}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """``a, b and c``; of many only the first."""
     if not names:
         return "nothing in it"
     shown = [shorten(name, 40) for name in names[:_MEMBERS]]
