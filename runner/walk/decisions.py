@@ -101,6 +101,8 @@ class Decisions:
             elif key == "w":
                 if exchange is not None and exchange.response is not None:
                     self._view.body(exchange.response, whole=True)
+                else:
+                    self._screen.line("There is no answer.", "dim", indent=2)
             elif key == "e":
                 self._edit(stop, session)
                 self._show_request(stop, session)

@@ -150,8 +150,9 @@ class TerminalView:
             return
         response = exchange.response
         for title, headers in (("Sent", exchange.request.headers), ("Received", response.headers if response else ())):
-            self._screen.line(title, "bold", indent=2)
-            self._screen.lines([f"{one.key}: {one.value}" for one in headers], indent=4)
+            if headers:
+                self._screen.line(title, "bold", indent=2)
+                self._screen.lines([f"{one.key}: {one.value}" for one in headers], indent=4)
 
     def _outcome(self, visit: Visit) -> None:
         screen = self._screen
