@@ -10,7 +10,7 @@ from runner.check.names import misspelt, near
 from runner.check.subject import Subject, chain_of
 from runner.dynamic import DYNAMIC
 from runner.model.collection import Folder
-from runner.workflow.dataflow import Link
+from runner.workflow.dataflow import Link, Status
 from runner.workflow.itemflow import ItemFlow
 
 _WORDS = {"collection": "collection variables", "globals": "globals", "environment": "environment", "data": "data"}
@@ -78,11 +78,13 @@ def _in_script(where: str) -> bool:
     return where.startswith(("test script", "prerequest script"))
 
 
-def _by_name(links: Sequence[Link], status: str) -> Mapping[str, list[Link]]:
-    """Links of templates: what a script reads may well not be there, and it can say what then."""
+def _by_name(subject: Subject, links: Sequence[Link], status: Status) -> Mapping[str, list[Link]]:
+    """Links of templates: what a script reads may well not be there, and it can say what then. A variable that only the
+    request itself sets, after it has used it, is ``late``."""
     found: dict[str, list[Link]] = {}
     for link in links:
-        if link.status == status and link.use.scope is None and not _in_script(link.use.where):
+        late = link.status == "missing" and subject.flow.producers(link.use.name)
+        if ("late" if late else link.status) == status and link.use.scope is None and not _in_script(link.use.where):
             found.setdefault(link.use.name, []).append(link)
     return found
 
@@ -99,7 +101,7 @@ def _known(subject: Subject) -> list[str]:
 
 def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
     known = _known(subject)
-    for name, found in _by_name(links, "missing").items():
+    for name, found in _by_name(subject, links, "missing").items():
         place, where = _place(found[0]), f"{found[0].use.where}{_and_more(found)}"
         dynamic = near(name, DYNAMIC) if name.startswith("$") else None
         if dynamic or name.startswith("$random"):
@@ -120,24 +122,24 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
 
 
 def _late(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
-    for name, found in _by_name(links, "late").items():
-        if _may_be_set(subject, name):
+    for name, found in _by_name(subject, links, "late").items():
+        if _may_be_set(subject, name) or subject.reach.unknown:
             continue
+        setters = [subject.flow.position(one.located) for one in subject.flow.producers(name)]
         for link in found:
             user = subject.flow.position(link.consumer.located)
-            setters = [subject.flow.position(one.located) for one in subject.flow.producers(name)]
-            if subject.reach.unknown or any(at is not None and user in subject.reach.after(at) for at in setters):
+            if any(at is not None and user in subject.reach.after(at) for at in setters):
                 continue  # a jump may lead back
-            assert link.producer is not None
-            itself = link.producer is link.consumer
-            setter = "the request itself sets it, but after it was used" if itself else (
-                f"{_setter(link.producer, name)} sets it, which comes later")  # fmt: skip
+            if link.producer is None:
+                setter = "the request itself sets it, but after it was used"
+            else:
+                setter = f"{_setter(link.producer, name)} sets it, which comes later"
             yield Finding("HT103", f"{{{{{name}}}}} is not set yet ({link.use.where}): {setter}", _place(link))
             break
 
 
 def _empty(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
-    for name, found in _by_name(links, "empty").items():
+    for name, found in _by_name(subject, links, "empty").items():
         if _may_be_set(subject, name):
             continue
         row = next((n for n, row in enumerate(subject.collection.variables) if row.key == name and row.enabled), None)
