@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -13,6 +14,8 @@ from runner.model.collection import Folder
 from runner.workflow.dataflow import Link, Status
 from runner.workflow.itemflow import ItemFlow
 
+_OPERATOR = re.compile(r"[|()\[\]+*/%~,<>=]")
+_WORD = re.compile(r"\w+")
 _WORDS = {"collection": "collection variables", "globals": "globals", "environment": "environment", "data": "data"}
 
 
@@ -101,6 +104,8 @@ def _known(subject: Subject) -> list[str]:
 
 def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
     known = _known(subject)
+    # a variable called a/b is none of the names in the expression a / b
+    parts = {part for one in known if _OPERATOR.search(one) for part in _WORD.findall(one)}
     for name, found in _by_name(subject, links, "missing").items():
         place, where = _place(found[0]), f"{found[0].use.where}{_and_more(found)}"
         dynamic = near(name, DYNAMIC) if name.startswith("$") else None
@@ -108,7 +113,7 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
             similar = f"; did you mean {{{{{dynamic}}}}}?" if dynamic else ""
             yield Finding("HT106", f"there is no dynamic variable {{{{{name}}}}} ({where}){similar}", place)
             continue
-        if name.startswith("vault:") or _may_be_set(subject, name):
+        if name.startswith("vault:") or name in parts or _may_be_set(subject, name):
             continue
         meant = misspelt(name, known)
         if meant is not None:
