@@ -88,11 +88,6 @@ def choose(asker: Asker, screen: Screen, question: str, choices: Mapping[str, st
         _explain(screen, choices)
 
 
-def yes(asker: Asker, question: str) -> bool:
-    """Whether the answer begins with y; no is the default."""
-    return asker.text(f"{question} [y/N] ").strip().lower().startswith("y")
-
-
 def _explain(screen: Screen, choices: Mapping[str, str]) -> None:
     first = next(iter(choices))
     screen.keys([("Enter" if key == first else key, meaning) for key, meaning in choices.items()])

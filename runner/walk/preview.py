@@ -52,10 +52,6 @@ class Preview:
     generated: tuple[str, ...] = ()
     problem: str | None = None
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.used if one.scope is None)
-
 
 class _Nothing:
     """A transport that sends nothing: signing may ask for a token, and not before somebody says so."""

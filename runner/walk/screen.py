@@ -104,7 +104,17 @@ class Screen:
 
     def code(self, text: str, language: str, *, indent: int = 2) -> None:
         """Lines that can be copied: the terminal alone breaks them."""
-        self._raw([clean(text)], language, indent)
+        from rich.syntax import Syntax
+        from rich.text import Text
+
+        text = clean(text)
+        if self.color and language:
+            shown = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
+            shown.rstrip()
+        else:
+            shown = Text(text)
+        for line in shown.split("\n", allow_blank=True):
+            self._print_raw(Text(" " * indent).append_text(line) if line.plain else line)
 
     def lines(self, lines: Sequence[str], tone: Tone = "", *, indent: int = 2) -> None:
         """Lines as they are."""
@@ -122,19 +132,6 @@ class Screen:
     def room(self) -> int:
         """Columns."""
         return max(self._console.width, _NARROW)
-
-    def _raw(self, parts: Sequence[str], language: str, indent: int) -> None:
-        from rich.syntax import Syntax
-        from rich.text import Text
-
-        text = "\n".join(parts)
-        if self.color and language:
-            shown = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
-            shown.rstrip()
-        else:
-            shown = Text(text)
-        for line in shown.split("\n", allow_blank=True):
-            self._print_raw(Text(" " * indent).append_text(line) if line.plain else line)
 
     def _print_raw(self, text: Text) -> None:
         self._console.print(_Safe(text, self._unicode), soft_wrap=True)
