@@ -15,6 +15,7 @@ from runner.cli.several import open_all
 from runner.engine.addresses import places
 from runner.engine.selectors import tags_of
 from runner.model.collection import Located, walk
+from runner.parse.remote import shown_location
 from runner.reporters.text import clean_line
 from runner.workflow.bind import BoundStep
 
@@ -48,7 +49,7 @@ def _input(location: str, one: Opened) -> dict[str, Any]:
     addresses = _addresses(one)
     steps = list(_steps((*workflow.steps, *workflow.always))) if workflow else [(None, each) for each in one.items]
     return {
-        "input": location,
+        "input": shown_location(location),
         "name": workflow.workflow.name if workflow else one.collection.name,
         "kind": "workflow" if workflow else "collection",
         "iterations": options.iterations or max(1, len(options.data)),

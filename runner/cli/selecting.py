@@ -16,7 +16,7 @@ from runner.errors import EmptySelectionError, UsageError
 from runner.model.collection import Collection, Located
 from runner.model.records import replace
 from runner.parse.git import collection_at
-from runner.parse.remote import is_remote
+from runner.parse.remote import is_remote, shown_location
 from runner.reporters.outcomes import Outcome, read_outcomes, same_request
 
 
@@ -131,4 +131,4 @@ class Choice:
 
 
 def _named(collection: Collection) -> str:
-    return collection.path or f'"{collection.name}"'
+    return shown_location(collection.path or "") or f'"{collection.name}"'

@@ -23,6 +23,7 @@ from runner.errors import HtrunError, InputError, UsageError
 from runner.export import Exports
 from runner.model.collection import Collection
 from runner.model.result import RunResult
+from runner.parse.remote import shown_location
 
 Seen: TypeAlias = Callable[[str | Path], None] | None
 T = TypeVar("T")
@@ -111,7 +112,7 @@ def _part(name: str, location: str, one: Opened, given: dict[str, Any]) -> Input
         events = workflow_events(session, one.workflow, one.variables.variables)
     else:
         events = run(session, item_runner(given, session, one.items), one.items)
-    return Input(name, location, events, partial(_completed, one), session.rest)
+    return Input(name, shown_location(location), events, partial(_completed, one), session.rest)
 
 
 def _completed(one: Opened, result: RunResult) -> RunResult:
@@ -122,9 +123,9 @@ def _completed(one: Opened, result: RunResult) -> RunResult:
 
 def _names(inputs: Sequence[tuple[Collection, str]]) -> list[str]:
     """The names of the collections, with the input where two have the same."""
-    names = [collection.name or location for collection, location in inputs]
+    names = [collection.name or shown_location(location) for collection, location in inputs]
     return [
-        f"{name} ({location})" if names.count(name) > 1 else name
+        f"{name} ({shown_location(location)})" if names.count(name) > 1 else name
         for name, (_, location) in zip(names, inputs, strict=True)
     ]
 
@@ -142,7 +143,7 @@ def _all_or_none(made: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
             results.append(make())
         except HtrunError as error:
             if not isinstance(error, InputError):
-                error.args = (f"{location}: {error}",)
+                error.args = (f"{shown_location(location)}: {error}",)
             wrong.append(error)
     if not wrong:
         return results

@@ -133,6 +133,14 @@ def _is_uid(kind: Kind, location: str) -> bool:
     return kind in _API_PATHS and _UID.fullmatch(location) is not None and not Path(location).exists()
 
 
+def shown_location(location: str) -> str:
+    """An input as it may be shown: a URL without its key and without a password."""
+    if not is_url(location):
+        return location
+    parts = urlsplit(_without_key(location)[0])
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _without_key(url: str) -> tuple[str, str | None]:
     """The URL without ``apikey=...`` (Postman's share links have it), and that key."""
     parts = urlsplit(url)

@@ -237,8 +237,12 @@ def test_urls(htrun: Htrun, write: Write, tmp_path: Path, server: RecordingServe
     write("a.json", "A", request("a", f"{server.url}/a"))
     text = (tmp_path / "a.json").read_bytes()
     server.respond = lambda received: Answer(body=text if "collection" in received.target else b"ok")
-    assert htrun(f"{server.url}/collection", "a.json").returncode == 0
-    assert ran(server) == ["/collection", "/a", "/a"]
+    url = f"http://me:hidden-1@{server.address}/collection?apikey=hidden-2"
+    done = htrun(url, "a.json")
+    assert done.returncode == 0
+    assert [one.partition("?")[0] for one in ran(server)] == ["/collection", "/a", "/a"]
+    assert f"A ({server.url}/collection) (" in done.stdout
+    assert "hidden" not in done.stdout + htrun(url, "a.json", "--list").stdout
 
 
 @pytest.mark.parametrize(
