@@ -6,8 +6,9 @@ import sys
 import zipfile
 
 NEEDED = (
-    "runner/cli/", "runner/py.typed", "runner/scripting/js/built/", "runner/reporters/html/templates/report.html",
-    "runner/reporters/html/static/main.js", "runner/reporters/html/static/report.css", ".dist-info/licenses/",
+    "runner/cli/", "runner/py.typed", "runner/scripting/js/built/", "runner/check/postman_api.json",
+    "runner/reporters/html/templates/report.html", "runner/reporters/html/static/main.js",
+    "runner/reporters/html/static/report.css", ".dist-info/licenses/",
 )  # fmt: skip
 UNWANTED = ("tests/", "bench/", "node_modules/", "__pycache__", "runner/scripting/js/src/", "package.json")
 

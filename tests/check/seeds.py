@@ -1,6 +1,7 @@
 """A collection with one fault for each rule, and where each of them stands: ``(code, item, marker)``.
 
-The marker is a text that the file holds once; the finding is to stand at its ``@`` (which is taken out) or its beginning.
+The marker is a text that the file holds once; the finding is to stand at its ``@`` (which is taken out), else at its
+beginning.
 """
 
 from __future__ import annotations
