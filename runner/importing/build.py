@@ -227,7 +227,7 @@ def _number(nodes: Sequence[Members], place: str) -> None:
         identity = {"id": str(uuid.uuid5(_NAMESPACE, here))}
         if "item" in node:
             _number(node["item"], here)
-        else:
+        elif "response" in node:
             _number(node["response"], here)
         members = dict(node)
         node.clear()

@@ -219,16 +219,18 @@ def _form_row(option: str, value: str) -> Members:
     name, _, content = value.partition("=")
     if option == "form-string":
         return {"key": name, "value": content, "type": "text"}
-    content, *extras = re.split(r";(?=(?:type|filename|headers|encoder)=)", content)
+    quoted = re.match(r'"((?:[^"\\]|\\.)*)"(.*)', content, re.DOTALL)
+    if quoted:
+        content, extras = re.sub(r"\\(.)", r"\1", quoted[1]), quoted[2]
+    else:
+        content, _, extras = content.partition(";")
     made: Members = {"key": name}
-    if content.startswith(("@", "<")):
+    if not quoted and content.startswith(("@", "<")):
         made |= {"type": "file", "src": content[1:].strip('"')}
     else:
-        made |= {"value": content.strip('"') if content.startswith('"') else content, "type": "text"}
-    for extra in extras:
-        kind, _, text = extra.partition("=")
-        if kind in ("type", "filename"):
-            made["contentType" if kind == "type" else "fileName"] = text.strip('"')
+        made |= {"value": content, "type": "text"}
+    for kind, text in re.findall(r"\b(type|filename)=(\"[^\"]*\"|[^;]*)", extras):
+        made["contentType" if kind == "type" else "fileName"] = text.strip('"')
     return made
 
 
@@ -255,6 +257,8 @@ def _behavior(part: _Command) -> Mapping[str, Json]:
     behavior: dict[str, Json] = {}
     if "insecure" in part.flags:
         behavior["strictSSL"] = False
+    if "upload-file" in part.values and not any(name.lower() == "content-type" for name, _ in part.headers):
+        behavior["disabledSystemHeaders"] = {"content-type": True}
     if (most := part.values.get("max-redirs", "")).isdigit():
         behavior["maxRedirects"] = int(most)
     if "get" not in part.flags and part.data and (part.method or "").upper() in ("GET", "HEAD"):

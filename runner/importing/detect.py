@@ -39,11 +39,22 @@ def import_text(text: str, path: str | None = None) -> Imported:
 
         return import_curl(text, path)
     from runner.importing.http_file import import_http
-    from runner.importing.http_lines import sections
 
-    if (path or "").lower().endswith((".http", ".rest")) or any(section.line for section in sections(text)):
+    if (path or "").lower().endswith((".http", ".rest")) or _begins_like_http(text):
         return import_http(text, path)
     raise _unknown(path)
+
+
+def _begins_like_http(text: str) -> bool:
+    """Whether nothing but comments and variables stands before the first request."""
+    from runner.importing.http_lines import sections
+
+    for section in sections(text):
+        if section.unknown:
+            return False
+        if section.line:
+            return True
+    return False
 
 
 def _from_data(data: Json, path: str | None) -> Imported:

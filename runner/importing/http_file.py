@@ -17,6 +17,7 @@ from runner.parse.text import decode, read_bytes
 _FILE = re.compile(r"<(?:@\S*)?\s+(.+)")
 _AUTH = re.compile(r"(basic|digest|bearer|aws)\s+(.+)", re.IGNORECASE)
 _DISPOSITION = re.compile(r'(name|filename)="([^"]*)"')
+_NOT_HTTP = frozenset({"GRPC", "WEBSOCKET", "RSOCKET"})
 #: Directives that say how the editor behaves.
 _OF_THE_EDITOR = frozenset({"name", "no-log", "no-auto-encoding", "note", "lang", "timeout", "connection-timeout"})
 
@@ -39,7 +40,14 @@ def import_http(text: str, path: str | None = None) -> Imported:
         if section.prompts:
             notes.add(f"@prompt became the variable {section.prompts[0]}, without a value; give it with --var")
     folder = Path(path).parent if path else Path()
-    named = [(section, _item(section, variables, notes, folder)) for section in found if section.line]
+    for section in found:
+        if section.method in _NOT_HTTP:
+            notes.add(f"line {section.line}: {section.method} is not HTTP; the request was left out")
+    named = [
+        (section, _item(section, variables, notes, folder))
+        for section in found
+        if section.line and section.method not in _NOT_HTTP
+    ]
     if not named:
         raise InputError("there is no request in it", path=path)
     for section, item in named:
@@ -122,7 +130,7 @@ def _body(lines: Sequence[str], kind: str, variables: HttpVariables, notes: Note
     if not lines:
         return None
     if kind.lower().startswith(build.MULTIPART) and (boundary := re.search(r'boundary="?([^";]+)', kind)):
-        return {"mode": "formdata", "formdata": _parts(lines, boundary[1].strip(), variables, folder)}
+        return {"mode": "formdata", "formdata": _parts(lines, boundary[1].strip(), variables, notes, folder)}
     if len(lines) == 1 and (match := _FILE.fullmatch(lines[0].strip())) and not lines[0].strip().startswith("<@"):
         return build.file_body(match[1].strip())
     text = variables.text("\n".join(_with_files(lines, notes, folder)))
@@ -145,8 +153,8 @@ def _with_files(lines: Sequence[str], notes: Notes, folder: Path) -> list[str]:
     return done
 
 
-def _parts(lines: Sequence[str], boundary: str, variables: HttpVariables, folder: Path) -> list[Members]:
-    """The fields of a multipart body."""
+def _parts(lines: Sequence[str], boundary: str, variables: HttpVariables, notes: Notes, folder: Path) -> list[Members]:
+    """The fields of a multipart body; a field with a file name is a file."""
     fields: list[Members] = []
     for part in re.split(rf"^--{re.escape(boundary)}(?:--)?[ \t]*$", "\n".join(lines), flags=re.MULTILINE):
         head, _, content = part.strip("\n").partition("\n\n")
@@ -156,11 +164,12 @@ def _parts(lines: Sequence[str], boundary: str, variables: HttpVariables, folder
         content = content.strip("\n")
         kind = re.search(r"^content-type:\s*(.+)$", head, re.IGNORECASE | re.MULTILINE)
         file = _FILE.fullmatch(content.strip())
-        if file is not None:
+        if file is not None and "filename" in named:
             made: Members = {"key": named["name"], "type": "file", "src": file[1].strip()}
             if named.get("filename", "") not in ("", Path(file[1].strip()).name):
                 made["fileName"] = named["filename"]
         else:
+            content = "\n".join(_with_files(content.split("\n"), notes, folder))
             made = {"key": named["name"], "value": variables.text(content), "type": "text"}
         if kind:
             made["contentType"] = kind[1].strip()

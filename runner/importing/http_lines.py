@@ -12,7 +12,8 @@ _COMMENT = re.compile(r"(?:#|//)(.*)")
 _DIRECTIVE = re.compile(r"@([\w-]+)(?:\s*=\s*|\s+|$)(.*)")
 _VARIABLE = re.compile(r"@([\w.-]+)\s*=\s*(.*)")
 _REQUEST = re.compile(
-    r"(?:(?P<method>[A-Z][A-Z-]*)\s+)?(?P<url>(?:https?://|wss?://|/|\{\{|[\w.-]+[:/.])\S.*?)(?:\s+HTTP/[\d.]+)?\s*"
+    r"(?:(?P<method>[A-Z][A-Z-]*)\s+(?P<url>(?:\{\{|/|[\w.-]+[:/.]\S).*?)"
+    r"|(?P<get>(?:https?://|\{\{|(?:localhost|[\w-]+(?:\.[\w-]+)+)[:/])\S.*?))(?:\s+HTTP/[\d.]+)?\s*"
 )
 _HEADER = re.compile(r"([!#$%&'*+.^`|~\w{}-]+)\s*:\s*(.*)")
 
@@ -25,7 +26,8 @@ class Section:
         line: of its request line, 1-based; 0 if there is none.
         directives: ``# @name login`` and the like, by name.
         variables: ``@name = value`` lines.
-        before: a script that runs before the request is there.
+        scripts: how many scripts it has.
+        unknown: lines that are no part of a request.
     """
 
     name: str = ""
@@ -40,10 +42,6 @@ class Section:
     comments: list[str] = field(default_factory=list)
     scripts: int = 0
     unknown: list[tuple[int, str]] = field(default_factory=list)
-
-
-def is_request_line(line: str) -> bool:
-    return _request(line) is not None
 
 
 def sections(text: str) -> Iterator[Section]:
@@ -121,6 +119,9 @@ def _head(section: Section, rest: list[tuple[int, str]]) -> None:
             section.headers.append((match[1], match[2]))
         elif text.startswith((">", "<>")):
             return
+        elif section.headers and line[:1] in " \t":
+            name, value = section.headers.pop()
+            section.headers.append((name, f"{value} {text}"))
         else:
             section.unknown.append(rest[0])
         rest.pop(0)
@@ -141,6 +142,8 @@ def _without_scripts(section: Section, lines: Sequence[str]) -> list[str]:
             kept.append(line)
     while kept and not kept[-1].strip():
         kept.pop()
+    while kept and not kept[0].strip():
+        kept.pop(0)
     return kept
 
 
@@ -152,4 +155,4 @@ def _skip_script(first: str, rest: list[tuple[int, str]]) -> None:
 
 def _request(text: str) -> tuple[str, str] | None:
     match = _REQUEST.fullmatch(text)
-    return (match["method"] or "GET", match["url"]) if match else None
+    return (match["method"] or "GET", match["url"] or match["get"]) if match else None

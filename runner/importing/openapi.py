@@ -15,6 +15,7 @@ from runner.importing.build import Imported, Members
 from runner.importing.openapi_auth import Signing, signing
 from runner.importing.openapi_content import request_body, responses
 from runner.importing.openapi_document import Document, text
+from runner.importing.openapi_files import bundled
 from runner.importing.openapi_params import parameters, url_of
 from runner.model.collection import Json
 
@@ -26,11 +27,12 @@ def import_openapi(data: Mapping[str, Json], path: str | None = None) -> Importe
     """A description as a collection. The first server is the variable ``baseUrl``.
 
     Raises:
-        InputError: another version, no operation, or a reference that leads nowhere.
+        InputError: another version, no operation, or a reference that leads nowhere, a file that cannot be read.
     """
     version = str(data.get("openapi") or "")
     if not _VERSION.match(version):
         raise InputError(f"is OpenAPI {version}; OpenAPI 3.0 to 3.2 can be imported", path=path)
+    data = bundled(data, path)
     document = Document(data, path)
     info = document.mapping(data.get("info"))
     variables = {"baseUrl": _server(document, path)}

@@ -25,7 +25,7 @@ class Document:
         """An object, behind references too; an empty one if it is something else.
 
         Raises:
-            InputError: a reference that leads nowhere or to another file.
+            InputError: a reference that leads nowhere.
         """
         value = self.resolved(value)
         return value if isinstance(value, Mapping) else {}
@@ -45,11 +45,7 @@ class Document:
         raise InputError(f"$ref {value['$ref']!r} leads in a circle", path=self.path)
 
     def _target(self, reference: str) -> Json:
-        place, _, pointer = reference.partition("#")
-        if place:
-            raise InputError(
-                f"$ref {reference!r} leads to another file; bundle the description into one file first", path=self.path
-            )
+        pointer = reference.partition("#")[2]
         value: Json = self.root
         for part in pointer.split("/")[1:]:
             name = unquote(part).replace("~1", "/").replace("~0", "~")
