@@ -23,7 +23,7 @@ def preflight(collection: Collection) -> Iterator[str]:
             yield f'the variables of the folder "{folder.name}" are not used: a run knows those of the collection only'
 
 
-def require_credentials(session: Session, items: Iterable[Located]) -> None:
+def requirecredentials(session: Session, items: Iterable[Located]) -> None:
     """Stops a run whose requests would all be refused: the auth of a selected item uses a variable
     that the collection declares, describes (so a person is to fill it in) and leaves empty, and that
     nothing else sets. Others that are empty only lead to a warning at each request.
@@ -41,7 +41,7 @@ def require_credentials(session: Session, items: Iterable[Located]) -> None:
     }
     if not empty:
         return
-    used = dict.fromkeys(name for located in items for name in _credentials(session.inherited(located)))
+    used = dict.fromkeys(name for located in items for name in credentials(session.inherited(located)))
     for name in used:
         if name in empty and not _is_set_later(session, name):
             raise SetupError(
@@ -50,7 +50,8 @@ def require_credentials(session: Session, items: Iterable[Located]) -> None:
             )
 
 
-def _credentials(inherited: Inherited) -> Iterator[str]:
+def credentials(inherited: Inherited) -> Iterator[str]:
+    """The variables that a request is signed with."""
     if inherited.auth is not None:
         yield from names_in(_values(inherited.auth.params))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from runner.engine import events as ev
+from runner.engine.needs import credentials
 from runner.engine.session import Session
 from runner.engine.tally import Tally
 from runner.model.collection import Body, Json, Located, RequestSpec
@@ -26,6 +27,7 @@ class Strict:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._unresolved: set[str] = set()
+        self._signing: set[str] = set()  # names that auths use: they may not be seen in what is sent
         # by the id() of the item: files that were not sent; the same while its request is being sent
         self._unsent: dict[int, list[str]] = {}
         self._sending: dict[int, list[str]] = {}
@@ -64,7 +66,7 @@ class Strict:
         """
         name = self._session.collection.name
         for variable, path in self._session.unresolved.items():
-            if variable not in self._unresolved:
+            if variable in self._signing - self._unresolved:
                 yield _of_run(f'nothing defines the variable "{variable}", which {path} uses')
         if not whole:
             return
@@ -80,6 +82,7 @@ class Strict:
     def _sentences(self, result: ItemResult) -> Iterator[tuple[str, str]]:
         """What is wrong with an item: where, and a sentence about it."""
         exchange = result.exchange
+        self._signing.update(credentials(self._session.inherited(result.located)))
         for name in _unresolved(exchange.request.spec) if exchange is not None else ():
             self._unresolved.add(name)
             yield f'variable "{name}"', f'nothing defines the variable "{name}": it was sent as {{{{{name}}}}}'

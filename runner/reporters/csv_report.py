@@ -1,4 +1,5 @@
-"""A table for spreadsheets: a row for each request that was sent, also by scripts, and for each that was not.
+"""A table for spreadsheets: a row for each request that was sent, also by scripts, and for each that was not; and one
+for what went wrong with the run itself.
 
 The names of the first columns are those of newman-reporter-csv. Cells that a spreadsheet would take for a formula get
 an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection)."""
@@ -7,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from runner.engine import events as ev
 from runner.engine.tally import response_time
 from runner.model.exchange import Exchange
-from runner.reporters.cases import Case, Finished, Status
+from runner.reporters.cases import Case, Finished, Status, run_cases
 from runner.reporters.document import Document
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.options import text
@@ -47,7 +48,15 @@ class CsvReport:
             self._document.write(_line(COLUMNS))
         if finished is not None:
             for cells in self._rows(finished):
-                self._document.write(_line([cells.get(column, "") for column in COLUMNS]))
+                self._write(cells)
+        if isinstance(event, ev.RunFinished):
+            collection = self._watch.collection
+            for case in run_cases(event.result):
+                name = collection.name if collection else ""
+                self._write({"collectionName": name, "result": "error", "failed": case.name, "error": message(case)})
+
+    def _write(self, cells: Mapping[str, object]) -> None:
+        self._document.write(_line([cells.get(column, "") for column in COLUMNS]))
 
     def close(self) -> None:
         self._document.close()
