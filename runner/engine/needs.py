@@ -23,7 +23,7 @@ def preflight(collection: Collection) -> Iterator[str]:
             yield f'the variables of the folder "{folder.name}" are not used: a run knows those of the collection only'
 
 
-def requirecredentials(session: Session, items: Iterable[Located]) -> None:
+def require_credentials(session: Session, items: Iterable[Located]) -> None:
     """Stops a run whose requests would all be refused: the auth of a selected item uses a variable
     that the collection declares, describes (so a person is to fill it in) and leaves empty, and that
     nothing else sets. Others that are empty only lead to a warning at each request.
