@@ -84,6 +84,8 @@ def _oauth2(name: str, flows: Mapping[str, Json], document: Document) -> Signing
         found = document.mapping(flows.get(flow))
         if not found:
             continue
+        if flow == "implicit":  # it gives a token to a web page only
+            return Signing(build.auth("oauth2", accessToken=f"{{{{{name}}}}}", addTokenTo="header"), variables=(name,))
         names = [f"{name}_client_id", f"{name}_client_secret"]
         params = {"grant_type": grant, "clientId": f"{{{{{names[0]}}}}}", "clientSecret": f"{{{{{names[1]}}}}}"}
         if flow == "password":

@@ -272,6 +272,15 @@ def test_oauth_2_becomes_a_flow_that_can_be_run(imported: Callable[..., Json]) -
     assert [row["key"] for row in made["variable"]] == ["baseUrl", "o_client_id", "o_client_secret"]
 
 
+def test_the_implicit_flow_becomes_a_token_that_is_given(
+    imported: Callable[..., Json], run: Callable[..., list[Received]], server: RecordingServer
+) -> None:
+    made = imported("o.json", oauth2(implicit={"authorizationUrl": "https://a.test/", "scopes": {}}))
+    assert [row["key"] for row in made["variable"]] == ["baseUrl", "o"]
+    (sent,) = run("--var", f"baseUrl={server.url}", "--var", "o=t0ken")
+    assert sent_headers(sent)["authorization"] == "Bearer t0ken"
+
+
 def test_what_is_left_out_is_said(htrun: Htrun, tmp_path: Path) -> None:
     document = {
         "openapi": "3.1.0",
