@@ -117,6 +117,8 @@ class Ground:
         )
         self.stack.callback(session.close)
         if self.given.get("mock"):
+            if self.given["simulate"]:
+                raise UsageError("--mock and --simulate exclude each other: both answer in place of the real server")
             from runner.cli.mocking import answer_by_mock
 
             answer_by_mock(session, self.stack, silent=self.given["silent"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from runner.mock.bodies import BodyPattern, body_pattern
-from runner.mock.patterns import PathPattern, TextPattern, known, segment
+from runner.mock.patterns import PathPattern, TextPattern, known, path_pattern, segment
 from runner.model.collection import Example, Folder, Json, Located, Url, walk
 from runner.model.records import dataclass, replace
 from runner.parse.url import parse_url, render_url
@@ -61,10 +61,7 @@ class MockApi:
     stubs: tuple[Stub, ...]
     scopes: Scopes
     origins: frozenset[Origin]  #: of all requests that have examples, as far as they are known
-
-    @property
-    def authorities(self) -> frozenset[str]:
-        return frozenset(name for stub in self.stubs for name in stub.authorities)
+    authorities: frozenset[str]  #: of all examples
 
 
 def mock_api(collection: Folder, scopes: Scopes) -> MockApi:
@@ -81,7 +78,8 @@ def mock_api(collection: Folder, scopes: Scopes) -> MockApi:
         if located.item.examples:
             urls = [located.item.request.url, *(e.request.url for e in located.item.examples if e.request)]
             origins |= {origin for url in urls if (origin := origin_of(url, scopes)) is not None}
-    return MockApi(collection.name, tuple(stubs), scopes, frozenset(origins))
+    authorities = frozenset(name for stub in stubs for name in stub.authorities)
+    return MockApi(collection.name, tuple(stubs), scopes, frozenset(origins), authorities)
 
 
 def origin_of(url: Url, scopes: Scopes) -> Origin | None:
@@ -150,15 +148,13 @@ def _paths(url: Url, item_base: tuple[str, ...], scopes: Scopes) -> tuple[PathPa
     values = {row.key: row.value for row in url.variables}
     written = url.path if url.path is not None else ("",)
     segments = tuple(segment(part, values, scopes) for part in written)
-    found = [PathPattern(segments)]
+    found = [path_pattern(segments)]
     for base in dict.fromkeys((_base_path(url, scopes), item_base)):
         if base:
-            found.append(PathPattern((*(segment(part, {}, scopes) for part in base), *segments)))
+            found.append(path_pattern((*(segment(part, {}, scopes) for part in base), *segments)))
     if any(part.value and "/" in part.value and "{{" in part.written for part in segments):
         whole = [piece for part in segments for piece in (part.value or part.written).split("/")]
-        found += [
-            PathPattern((*pattern.segments[: len(pattern.segments) - len(segments)], *flat))
-            for pattern in found
-            for flat in [tuple(segment(piece, values, scopes) for piece in whole)]
-        ]
+        flat = [segment(piece, values, scopes) for piece in whole]
+        before = (pattern.segments[: len(pattern.segments) - len(segments)] for pattern in tuple(found))
+        found += [path_pattern((*base, *flat)) for base in before]
     return tuple(found)

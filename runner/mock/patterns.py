@@ -6,7 +6,7 @@ A ``{{variable}}`` or ``:path_variable`` stands for anything; where its value is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from urllib.parse import unquote
 
@@ -78,9 +78,15 @@ class Segment:
     wild: re.Pattern[str] | None = None
     names: tuple[str, ...] = ()
 
-    def is_known(self, actual: str, tier: Tier) -> bool:
-        """Whether ``actual`` is the value that is known."""
-        return self.value is not None and _same(self.value, actual, tier)
+    def tier(self, actual: str) -> Tier | None:
+        """How exactly ``actual`` is the value that is known; None if it is another, or none is known."""
+        if self.value is None:
+            return None
+        if self.value == actual:
+            return Tier.EXACT
+        if self.value.casefold() == actual.casefold():
+            return Tier.LOOSE
+        return Tier.IDS if _ID.fullmatch(self.value) and _ID.fullmatch(actual) else None
 
     def captures(self, actual: str) -> Mapping[str, str] | None:
         """What the wildcards stand for; None if it does not fit."""
@@ -110,9 +116,14 @@ def segment(written: str, variables: Mapping[str, Json], scopes: Scopes) -> Segm
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
-    """A path with wildcards."""
+    """A path with wildcards; to be made by `path_pattern`.
+
+    Attributes:
+        size: how many of its segments are not empty: no path of another size fits.
+    """
 
     segments: tuple[Segment, ...]
+    size: int
 
     @property
     def text(self) -> str:
@@ -124,40 +135,32 @@ class PathPattern:
         Args:
             path: its segments, decoded.
         """
-        for tier in Tier:
-            found = self._fit(path, tier)
-            if found is not None:
-                return found
-        return None
-
-    def _fit(self, path: Sequence[str], tier: Tier) -> PathFit | None:
-        mine: Sequence[Segment] = self.segments
-        if tier is not Tier.EXACT:
-            mine = [part for part in mine if part.value != ""]
-            path = [part for part in path if part]
-        if len(mine) != len(path):
+        given = [part for part in path if part]
+        if self.size != len(given):
             return None
+        mine = [part for part in self.segments if part.value != ""]
+        same_shape = [part.value == "" for part in self.segments] == [part == "" for part in path]
+        tier = Tier.EXACT if same_shape else Tier.LOOSE
         captures: dict[str, str] = {}
         wildcards = 0
-        for pattern, actual in zip(mine, path, strict=True):
-            is_known, found = pattern.is_known(actual, tier), pattern.captures(actual)
-            if found is None and not is_known:
+        for pattern, actual in zip(mine, given, strict=True):
+            known_as, found = pattern.tier(actual), pattern.captures(actual)
+            if found is not None:
+                captures.update(found)
+                wildcards += known_as is not Tier.EXACT
+            elif known_as is not None:
+                tier = max(tier, known_as)
+            else:
                 return None
-            captures.update(found or {})
-            wildcards += not is_known
         return PathFit(tier, wildcards, captures)
+
+
+def path_pattern(segments: Iterable[Segment]) -> PathPattern:
+    """The pattern of a path of these segments."""
+    parts = tuple(segments)
+    return PathPattern(parts, sum(part.value != "" for part in parts))
 
 
 def path_segments(path: str) -> list[str]:
     """The decoded segments of a URL's path."""
     return [unquote(part) for part in path.removeprefix("/").split("/")]
-
-
-def _same(one: str, other: str, tier: Tier) -> bool:
-    if one == other:
-        return True
-    if tier is Tier.EXACT:
-        return False
-    if one.casefold() == other.casefold():
-        return True
-    return tier is Tier.IDS and _ID.fullmatch(one) is not None and _ID.fullmatch(other) is not None

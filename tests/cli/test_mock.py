@@ -137,6 +137,23 @@ def test_a_collection_without_examples_cannot_be_mocked(htrun: Htrun, collection
     assert done.stderr == "htrun: error: collection.json: has no saved examples to answer from (--mock)\n"
 
 
+def test_a_mock_and_a_simulator_exclude_each_other(htrun: Htrun) -> None:
+    done = htrun(HYPERTRACK, "--mock", "--simulate", "hypertrack")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_collections_v3_and_several_inputs_can_be_mocked(htrun: Htrun, collection: Callable[..., str]) -> None:
+    """The same host and path in both, with answers that differ."""
+    test = "pm.test('own', () => pm.response.to.have.body('{}'));"
+    url = "https://api.test/a"
+    first = collection(item("A", request(url), example("one", body="one"), test=test.format("one")))
+    assert htrun("convert", first, "-o", "v3").returncode == 0
+    second = collection(item("A", request(url), example("two", body="two"), test=test.format("two")))
+    done = htrun("v3", second, "--mock")
+    assert done.returncode == 0, done.stdout
+    assert done.stderr.count("htrun: mock: api.test answered from 1 saved example at") == 2
+
+
 def test_silent_is_silent(htrun: Htrun, collection: Callable[..., str]) -> None:
     done = htrun(collection(item("A", request("https://api.test/a"), example("a"))), "--mock", "--silent")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
