@@ -81,7 +81,7 @@ def _files(subject: Subject, located: Located) -> Iterator[Finding]:
         if not part.enabled or part.type != "file":
             continue
         place = Place(chain_of(located), field=("request", "body", "formdata", n))
-        sources = [part.src] if isinstance(part.src, str) else list(part.src or ())
+        sources = part.src if isinstance(part.src, tuple) else (part.src,)
         if not any(sources) and not part.value:
             yield Finding("HT301", f'no file is chosen for the form field "{part.key}"', place)
         for src in filter(None, sources):

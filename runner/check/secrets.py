@@ -102,7 +102,7 @@ def _request(chain: tuple[Folder | Item, ...], request: RequestSpec) -> Iterator
                 Place(chain, field=("request", "header", n)),
             )
     for n, param in enumerate(request.url.query):
-        if not param.enabled or not param.key or not isinstance(param.value, str):
+        if not param.enabled or not isinstance(param.key, str) or not isinstance(param.value, str):
             continue
         if _shape(param.value) is not None or (looks_secret(param.key) and _is_secret(param.value)):
             place = Place(chain, field=("request", "url", "query", n))
