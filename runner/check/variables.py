@@ -119,7 +119,7 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
         if meant is not None:
             yield Finding("HT102", f"nothing sets {{{{{name}}}}} ({where}); did you mean {{{{{meant}}}}}?", place)
         else:
-            hint = near(name, known)
+            hint = near(name, known, 0.85)
             more = (
                 f"; did you mean {{{{{hint}}}}}?" if hint else f": give it with --var {name}=..., or in an environment"
             )
