@@ -254,8 +254,8 @@ def test_fixes_change_nothing_else(htrun: Htrun, tmp_path: Path) -> None:
 
 
 def test_fixed_scripts_do_the_same(htrun: Htrun, tmp_path: Path) -> None:
-    """Every replacement that --fix makes, run in the sandbox before and after: but for the sandbox's own words about the
-    old API."""
+    """Every replacement that --fix makes, run in the sandbox before and after; what the sandbox itself says about the
+    old API does not count."""
     calls = (
         "setEnvironmentVariable('e', 'x'); setGlobalVariable('g', 'y'); setEnvironmentVariable('e2', 'z'); "
         "clearEnvironmentVariable('e'); getEnvironmentVariable('e2'); getGlobalVariable('g'); clearGlobalVariable('g')"
@@ -309,3 +309,21 @@ def test_no_report_holds_a_secret(htrun: Htrun, faults: Mapping[str, str]) -> No
 def test_the_tour_has_no_mistake(htrun: Htrun) -> None:
     done = htrun("check", str(ROOT / "collections" / "hypertrack.postman_collection.json"), "--fail-on", "warning")
     assert done.returncode == 0, done.stdout
+
+
+def test_findings_in_a_collection_v3_stand_in_the_file_of_their_request(htrun: Htrun, tmp_path: Path) -> None:
+    root = tmp_path / "My API"
+    (root / ".resources").mkdir(parents=True)
+    (root / ".resources" / "definition.yaml").write_text("$kind: collection\nname: My API\n")
+    lines = (
+        "$kind: http-request", "name: Get user", "url: '{{base_url}}/users'", "method: POST",
+        "body:", "  type: file", "  content:", "    src: body.bin",
+        "scripts:", "  - type: afterResponse", "    language: text/javascript", "    code: |-",
+        "      pm.test('ok', () => {", "        pm.response.to.have.statuss(200);", "      });",
+    )  # fmt: skip
+    (root / "Get user.request.yaml").write_text("\n".join(lines) + "\n")
+    (root / "body.bin").write_text("x")
+    found = {(one["code"], one["line"], one["column"]) for one in findings(htrun, "My API")}
+    assert found == {("HT101", 3, lines[2].index("{{") + 1), ("HT202", 14, lines[13].index("statuss") + 1)}
+    text = htrun("check", "My API").stdout
+    assert text.startswith("My API/Get user.request.yaml:3:")
