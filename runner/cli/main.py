@@ -12,7 +12,6 @@ from runner import __version__
 from runner.cli import COMMANDS, EXIT_INTERRUPTED
 from runner.errors import HtrunError, UsageError
 
-
 #: Of commands whose name is a word of Python.
 _MODULES = {"import": "importing"}
 
