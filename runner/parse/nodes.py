@@ -21,7 +21,7 @@ T = TypeVar("T")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG = "tag:yaml.org,2002:"
-#: Values of a file, those behind aliases counted each time.
+#: Values of a file, those behind aliases counted each time; more if the text is long enough to hold them.
 _MAX_VALUES = 100_000
 _MAX_DIGITS = 1000
 
@@ -98,7 +98,8 @@ class Spot:
 
     def plain(self) -> Json:
         """The value with everything in it."""
-        return _plain(self, [0])
+        length = self.node.end_mark.index - self.node.start_mark.index
+        return _plain(self, [max(_MAX_VALUES, length)])
 
     def text(self) -> str:
         """A text that is not empty; numbers are taken as they are written."""
@@ -209,14 +210,14 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _plain(spot: Spot, count: list[int]) -> Json:
-    count[0] += 1
-    if count[0] > _MAX_VALUES:
+def _plain(spot: Spot, left: list[int]) -> Json:
+    left[0] -= 1
+    if left[0] < 0:
         raise spot.error("an alias (*name) makes this file endless")
     if spot.is_mapping:
-        return {name: _plain(member, count) for name, member in spot.members().items()}
+        return {name: _plain(member, left) for name, member in spot.members().items()}
     if spot.is_list:
-        return [_plain(element, count) for element in spot.elements()]
+        return [_plain(element, left) for element in spot.elements()]
     written, kind = spot.node.value, spot.node.tag.removeprefix(_TAG)
     if kind == "null":
         return None

@@ -244,6 +244,20 @@ def test_a_description_in_several_files(htrun: Htrun, imported: Callable[..., Js
     assert "schemas.json: no such file" in missing.stderr
 
 
+def test_a_large_description_in_yaml(imported: Callable[..., Json]) -> None:
+    """More values than a file may have by aliases."""
+    lines = ["openapi: 3.0.0", "info: {title: big}", "servers: [{url: 'https://a.test'}]", "paths:"]
+    for number in range(3000):
+        lines += [
+            f"  /r{number}:",
+            "    get:",
+            f"      summary: R{number}",
+            "      responses: {'204': {description: x}}",
+        ]
+        lines += ["      parameters:", *["        - {name: q, in: query, schema: {type: string, example: a}}"] * 6]
+    assert len(imported("big.yaml", "\n".join(lines))["item"]) == 3000
+
+
 def oauth2(**flows: Json) -> str:
     scheme = {"type": "oauth2", "flows": flows}
     return json.dumps(
