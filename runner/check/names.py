@@ -42,5 +42,6 @@ def one_edit(a: str, b: str) -> bool:
             return True
         return a[at + 1 :] == b[at + 1 :] and not (a[at].isdigit() or b[at].isdigit())
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    # one more letter at the end is a plural, or another name
-    return at < len(shorter) and longer[at + 1 :] == shorter[at:] and not longer[at].isdigit()
+    # one more letter at the end is a plural, or another name, unless a key was hit twice
+    inside = at < len(shorter) or longer[-1] == longer[-2]
+    return inside and longer[at + 1 :] == shorter[at:] and not longer[at].isdigit()
