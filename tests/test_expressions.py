@@ -47,7 +47,8 @@ def test_expressions_over_known_names_are_replaced(text: str, result: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ id }}", "{{n-n}}", "{{nope}}", "{{ nope }}", "{{ id | upcase }}", "{{ n + nope }}", "{{2}}", "{{ 'x' }}", "{{n /}}",
+        "{{ id }}", "{{n-n}}",
+        "{{nope}}", "{{ nope }}", "{{ id | upcase }}", "{{ n + nope }}", "{{2}}", "{{ 'x' }}", "{{n /}}",
         "{{ 1 / (n - 3) }}", "{{ list[9] }}", "{{ user.nope }}", "{{ user.__class__ }}", "{{ n.__class__.__mro__ }}",
         "{{ list.append(n) }}", "{{ id == }}", "{{ range(99999999) | list + list }}",
     ],

@@ -174,7 +174,8 @@ def test_the_compact_report(htrun: Htrun, write: Write, server: RecordingServer)
 def test_failures_stand_at_their_line_of_their_file(
     htrun: Htrun, write: Write, tmp_path: Path, server: RecordingServer
 ) -> None:
-    data = {"info": {"name": "B"}, "item": [request("r", server.url), request("bad", server.url, "\n\nthrow new Error()")]}
+    items = [request("r", server.url), request("bad", server.url, "\n\nthrow new Error()")]
+    data = {"info": {"name": "B"}, "item": items}
     write("a.json", "A", request("r", server.url))
     (tmp_path / "b.json").write_text(json.dumps(data, indent=1))
     done = htrun("a.json", "b.json", "-r", "github")

@@ -64,5 +64,6 @@ def test_a_run_names_what_it_waits_for_and_what_had_no_value() -> None:
     text = report("progress", events, interactive=True, width=60, unicode=False)
     assert text.startswith("progress [--------------] 0% | ETA: N/A | 0/4")
     assert text.endswith(
-        "4/4 | 5 failed | 1 skipped\nvariables without a value, sent as they stand:\n  {{id}} in B/Get\n    {{id}} is set by A\n"
+        "4/4 | 5 failed | 1 skipped\nvariables without a value, sent as they stand:\n"
+        "  {{id}} in B/Get\n    {{id}} is set by A\n"
     )
