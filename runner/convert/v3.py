@@ -10,8 +10,8 @@ from runner.convert.v3_request import (
     Document,
     asked_document,
     auth_document,
+    header_rows,
     request_document,
-    rows_or_mapping,
     script_documents,
     settings_of,
 )
@@ -78,7 +78,7 @@ def _example(example: Example) -> Document:
         "statusText": example.status or "",
     }
     if example.headers:
-        response["headers"] = rows_or_mapping([{"key": one.key, "value": one.value} for one in example.headers])
+        response["headers"] = header_rows(example.headers)
     response["body"] = {"type": _body_type(example), "content": example.body or ""}
     return {**document, "response": response}
 

@@ -69,7 +69,7 @@ def asked_document(spec: RequestSpec) -> tuple[Document, Document]:
     document = _url(spec.url, extra)
     document = {"url": document.pop("url"), "method": spec.method, **document}
     if spec.headers:
-        document["headers"] = rows_or_mapping([_header(header) for header in spec.headers])
+        document["headers"] = header_rows(spec.headers)
     if spec.body is not None:
         body = _body(spec.body, extra)
         if body is not None:
@@ -103,6 +103,11 @@ def rows_or_mapping(rows: Sequence[Mapping[str, Json]]) -> Json:
     if rows and plain and len(set(keys)) == len(keys) and all(isinstance(row["value"], str) for row in rows):
         return {row["key"]: row["value"] for row in rows}
     return [dict(row) for row in rows]
+
+
+def header_rows(headers: Sequence[Header]) -> Json:
+    """Headers as rows, or as a mapping."""
+    return rows_or_mapping([_header(header) for header in headers])
 
 
 def _header(header: Header) -> Document:

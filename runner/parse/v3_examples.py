@@ -11,7 +11,7 @@ from runner.model.collection import Json
 from runner.parse.nodes import Spot, read_yaml
 from runner.parse.text import decode, read_bytes
 from runner.parse.v3_parts import EXTRA
-from runner.parse.v3_request import body_to_v21, url_to_v21
+from runner.parse.v3_request import body_to_v21, text_of, url_to_v21
 
 _ENDINGS = (".example.yaml", ".example.yml")
 
@@ -112,12 +112,14 @@ def _asked(request: Mapping[str, Spot], members: Mapping[str, Spot]) -> dict[str
     """The request that was answered."""
     extra = members[EXTRA].members() if EXTRA in members else {}
     asked: dict[str, Json] = {
-        "method": request["method"].text() if "method" in request else "GET",
+        "method": text_of(request.get("method")) or "GET",
         "url": url_to_v21(request, extra.get("url")),
     }
     if "headers" in request:
         asked["header"] = _headers(request["headers"])
     body = body_to_v21(request.get("body"), extra.get("bodyOptions"))
+    if body is None and "body" in extra:
+        body = extra["body"].plain()
     return asked if body is None else {**asked, "body": body}
 
 

@@ -27,7 +27,7 @@ def request_to_v21(
         known: what the folders around say.
         graphql: it is a ``graphql-request``, whose body stands in members of its own.
     """
-    method = members["method"].text() if "method" in members else "POST" if graphql else "GET"
+    method = text_of(members.get("method")) or ("POST" if graphql else "GET")
     request: dict[str, Json] = {"method": method}
     if "headers" in members:
         request["header"] = _headers(members["headers"])
@@ -58,7 +58,7 @@ def url_to_v21(members: Mapping[str, Spot], parts: Spot | None = None) -> Json:
     """
     query, variables = members.get("queryParams"), members.get("pathVariables")
     return url_of(
-        _text(members["url"]) if "url" in members else "",
+        text_of(members.get("url")),
         None if query is None else _rows(query),
         None if variables is None else _rows(variables),
         None if parts is None else parts.plain(),
@@ -176,7 +176,7 @@ def _raw(kind: str, content: Spot | None) -> dict[str, Json]:
         if isinstance(value, (dict, list)) and kind == "json":
             value = json.dumps(value, ensure_ascii=False, indent=2)  # written as YAML, meant as JSON
         elif not isinstance(value, str):
-            value = None if value is None else _text(content)
+            value = None if value is None else text_of(content)
         raw["raw"] = value
     if kind != "text":
         raw["options"] = {"raw": {"language": kind}}
@@ -188,8 +188,10 @@ def _graphql(members: Mapping[str, Spot]) -> dict[str, Json]:
     return {"mode": "graphql", "graphql": {name: members[name].plain() for name in names if name in members}}
 
 
-def _text(spot: Spot) -> str:
-    """A text that may be empty."""
+def text_of(spot: Spot | None) -> str:
+    """A text that may be empty or missing; a number as it is written."""
+    if spot is None:
+        return ""
     if spot.node.id != "scalar":
         raise spot.error(f"{spot.what} must be a text, not {spot.described()}")
     return "" if spot.plain() is None else str(spot.node.value)
