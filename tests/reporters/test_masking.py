@@ -14,7 +14,7 @@ import pytest
 
 from reporters.stream import Did, Play, Story, check, collection, exchange, item, put, say
 from runner.engine import events as ev
-from runner.model.collection import Auth, Header, Variable, VariableSet
+from runner.model.collection import Auth, Header, UrlAuth, Variable, VariableSet
 from runner.model.records import replace
 from runner.reporters.masking import MASK, Masker, Secrets, looks_secret
 from runner.reporters.masking.content import MaskedContent, mask_pieces
@@ -79,6 +79,7 @@ def test_parameters_of_auth_types(kind: str, name: str, secret: bool) -> None:
         AWKWARD.replace("'", "\\'"),
         html.escape(AWKWARD),
         html.escape(AWKWARD).replace("é", "&#233;"),
+        json.dumps(AWKWARD.encode().decode("latin-1"))[1:-1],
         base64.b64encode(AWKWARD.encode()).decode(),
         base64.urlsafe_b64encode(AWKWARD.encode()).decode(),
         base64.b64encode(f"user:{AWKWARD}".encode()).decode(),
@@ -106,6 +107,15 @@ def test_the_beginning_of_a_secret_that_was_cut_off(dots: str) -> None:
     secrets = Secrets()
     secrets.give("sk_live_0123456789abcdef")
     assert secrets.text(f"expected 'sk_live_0123{dots}' to equal 'x'") == f"expected '{MASK}{dots}' to equal 'x'"
+
+
+@pytest.mark.parametrize("written", [AWKWARD, quote(AWKWARD, safe=""), json.dumps(AWKWARD), html.escape(AWKWARD)])
+def test_the_beginning_of_a_secret_is_found_wherever_it_is_cut_off_and_however_it_is_written(written: str) -> None:
+    secrets = Secrets()
+    secrets.give(AWKWARD)
+    whole = written.strip('"')
+    for end in range(whole.index("aZ") + 2, len(whole)):
+        assert secrets.text(f"expected '/s/{whole[:end]}…' to equal").startswith(f"expected '/s/{MASK}"), whole[:end]
 
 
 @pytest.mark.parametrize("value", ["1", "abc", "true", "null", "{{other}}"])
@@ -295,6 +305,16 @@ def test_variables_used_for_signing_are_secret_whatever_they_are_called() -> Non
     started = events[0]
     assert isinstance(started, ev.RunStarted)
     assert [row.value for row in started.environment.values] == [MASK, "visible-value"]
+
+
+def test_a_key_in_place_of_a_user_in_a_url_is_hidden() -> None:
+    users = item("Users")
+    url = replace(users.request.url, auth=UrlAuth("sk_live_9f8e7d", ""))
+    sent = exchange(replace(users.request, url=url))
+    sent = replace(sent, request=replace(sent.request, url="http://sk_live_9f8e7d:@localhost:8080/echo"))
+    events = _masked(Story(collection(users)), [Play("Users", exchanges=[sent])], Masker({"k": "sk_live_9f8e7d"}))
+    assert "UrlAuth(user='********'" in repr(events)
+    assert "sk_live" not in repr(events)
 
 
 def test_data_of_the_iteration() -> None:

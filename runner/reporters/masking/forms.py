@@ -14,6 +14,9 @@ _MAX_LENGTH = 65_536
 #: Base64 of less is too likely to stand for something else.
 _MIN_ENCODED = 8
 
+#: Characters of the beginning of a secret that are looked for where a text was cut off; chai cuts at 40.
+_MAX_BEGINNING = 60
+
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "(?:apos|#39)"}
@@ -31,12 +34,14 @@ class Forms:
         wide: the bytes in UTF-16, of either kind, as Latin-1.
         probe: what is in every text that ``pattern`` matches.
         pattern: the secret with its special characters escaped in any way; None if it has none.
+        cut_off: its beginning at the end of a text, escaped in any way; None if ``pattern`` is.
     """
 
     literals: tuple[str, ...]
     wide: str
     probe: str = ""
     pattern: re.Pattern[str] | None = None
+    cut_off: re.Pattern[str] | None = None
 
 
 def forms_of(secret: str) -> Forms:
@@ -50,9 +55,16 @@ def forms_of(secret: str) -> Forms:
         return Forms(_ordered(literals), wide)
     # Bodies are searched byte by byte, as if they were Latin-1.
     literals.add(raw.decode("latin-1"))
-    pattern = "".join(map(_any_form, value))
+    characters = [_any_form(character) for character in value]
     probe = max(_RUN.findall(value), key=len, default="")
-    return Forms(_ordered(literals), wide, probe, re.compile(pattern))
+    return Forms(_ordered(literals), wide, probe, re.compile("".join(characters)), re.compile(_beginning(characters)))
+
+
+def _beginning(characters: list[str]) -> str:
+    """A pattern for four or more of the first characters at the end of a text, which may end within an escape."""
+    first, more = characters[:MIN_LENGTH], characters[MIN_LENGTH:_MAX_BEGINNING]
+    rest = "".join(f"(?:{character}" for character in more) + ")?" * len(more)
+    return "".join(first) + rest + r"(?:(?:%\w{0,4})+|&(?:amp;)?\#?\w{0,6}|\\+\w{0,4})?\Z"
 
 
 def _ordered(literals: set[str]) -> tuple[str, ...]:
@@ -69,6 +81,8 @@ def _any_form(character: str) -> str:
     forms.append("".join(f"%25(?i:{byte:02x})" for byte in raw))
     if code > 0x7F:
         forms.append(re.escape(raw.decode("latin-1")))
+        # ... and by servers that take bytes for characters and escape those.
+        forms.append("".join(rf"\\+u00(?i:{byte:02x})" for byte in raw))
     units = character.encode("utf-16-be", "surrogatepass")
     forms.append("".join(rf"\\+u(?i:{units[at]:02x}{units[at + 1]:02x})" for at in range(0, len(units), 2)))
     if code < 0x100:

@@ -219,7 +219,7 @@ class Rules:
         return self._fields(param)
 
     def _url_auth(self, auth: UrlAuth) -> UrlAuth:
-        return changed(auth, password=hidden(auth.password))
+        return changed(auth, user=self._any(auth.user), password=hidden(auth.password))
 
     def _auth(self, auth: Auth) -> Auth:
         params = {

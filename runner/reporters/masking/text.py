@@ -48,6 +48,7 @@ class Secrets:
     _clean: set[str] = field(default_factory=set)  # texts that were looked at and hold no secret
     _wide: list[str] = field(default_factory=list)
     _patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
+    _beginnings: list[re.Pattern[str]] = field(default_factory=list)
 
     def give(self, value: str) -> None:
         """Remembers, for the whole run, a value of which somebody has said that it is secret."""
@@ -127,6 +128,9 @@ class Secrets:
                     at = before.find(literal[:MIN_LENGTH], at + 1)
                 if at >= 0:
                     yield match.start() - len(before) + at, match.start()
+            for beginning in self._beginnings:
+                if found := beginning.search(before):
+                    yield match.start() - len(before) + found.start(), match.start()
 
     def _forget(self, name: str) -> None:
         of_this_name = [value for value, (other, _) in self._found.items() if other == name]
@@ -140,6 +144,7 @@ class Secrets:
         self._literals = list(dict.fromkeys(literal for form in forms for literal in form.literals))
         self._wide = [form.wide for form in forms]
         self._patterns = [(form.probe, form.pattern) for form in forms if form.pattern is not None]
+        self._beginnings = [form.cut_off for form in forms if form.cut_off is not None]
         self._clean.clear()
         self.version += 1
 
