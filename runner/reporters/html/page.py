@@ -108,13 +108,16 @@ def summary(page: Page) -> dict[str, Any]:
 
 def verdict(page: Page) -> str:
     """The outcome in one line."""
-    result = page.finished.result if page.finished else None
+    return _verdict(page.finished.result if page.finished else None, page.tally.items.total)
+
+
+def _verdict(result: RunResult | None, items: int) -> str:
     if result is None or result.interrupted:
         return "Interrupted"
     if result.error is not None:
         return "Ended early"
     if result.passed:
-        return "All passed" if page.tally.items.total else "Nothing was run"
+        return "All passed" if items else "Nothing was run"
     count = len(result.failures)
     return f"{count:,} failure{'' if count == 1 else 's'}"
 
@@ -144,11 +147,23 @@ def run_json(page: Page) -> dict[str, Any]:
         if result
         else [],
         "variables": _variables(page),
+        "inputs": [_input(started, finished.result) for started, finished in page.inputs],
         "bodyLimit": page.body_limit,
         "received": tally.received,
         "items": page.texts.items,
         "scripts": page.texts.scripts,
         "folders": folder_notes(started.collection),
+    }
+
+
+def _input(started: InputStarted, result: RunResult) -> dict[str, Any]:
+    """One of several inputs: what it is and what came of it."""
+    return {
+        "name": started.collection.name,
+        "location": started.location,
+        "requests": result.items.total,
+        "checks": result.assertions.total,
+        "outcome": _verdict(result, result.items.total),
     }
 
 

@@ -71,6 +71,27 @@ def hypertrack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of two inputs, of which the second fails and shows what it is called by hostile names."""
+    folder = tmp_path_factory.mktemp("several")
+    with RecordingServer() as server:
+        for file, name, check in (("a.json", "A", "true"), ("b.json", "<b>B</b>", "false")):
+            script = {
+                "listen": "test",
+                "script": {"exec": f"pm.test('t', () => {{ if (!{check}) throw Error('no') }})"},
+            }
+            item = {"name": "r", "request": {"method": "GET", "url": server.url}, "event": [script]}
+            data = {
+                "info": {"name": name},
+                "item": [item, {"name": "s", "request": server.url}][: 1 + (file == "a.json")],
+            }
+            (folder / file).write_text(
+                json.dumps({**data, "variable": [{"key": "v", "value": name}]}), encoding="utf-8"
+            )
+        return html_report(folder / "a.json", folder / "report.html", "b.json")
+
+
+@pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of more than 5,000 requests."""
     folder = tmp_path_factory.mktemp("large")

@@ -90,6 +90,21 @@ def test_every_view_has_something_to_show(open_page: Open, hypertrack: Path) -> 
     assert drawn == 61
 
 
+def test_inputs_have_a_table_that_leads_to_their_requests(open_page: Open, several: Path) -> None:
+    page = open_page(several)
+    assert page.title() == "1 failure · A and <b>B</b>"
+    rows = page.locator(".panel", has_text="Read from").locator("tbody tr")
+    assert [row.inner_text().split("\t") for row in rows.all()] == [
+        ["A", str(several.with_name("a.json")), "2", "1", "All passed"],
+        ["<b>B</b>", "b.json", "1", "1", "1 failure"],
+    ]
+    rows.nth(0).locator("button").click()
+    assert shown(page) == "2 of 3"
+    assert names(page) == ["r", "s"]
+    page.keyboard.press("5")
+    assert "collection (<b>B</b>)" in page.inner_text("main")
+
+
 def test_filters_and_search(open_page: Open, hypertrack: Path) -> None:
     page = open_page(hypertrack)
     page.keyboard.press("2")

@@ -107,6 +107,7 @@ function showOverview() {
       run.failures.map((one) => h('p', { class: 'notice bad', text: visible(`${one.title}: ${one.message}`) })),
       h('div', { class: 'lines' }, failed.slice(0, FAILURES_SHOWN).map(failureLink)),
       more > 0 ? h('button', { type: 'button', class: 'small', text: `${count(more)} more`, on: { click: () => { changeFilter({ status: 'failed' }); showTab('requests'); } } }) : null) : null,
+    run.inputs.length ? panel('Inputs', true, inputsTable()) : null,
     run.unresolved.length ? panel('Variables without a value', true, unresolvedTable()) : null,
     panel('Response times', false, histogram(answered, `Response times of ${plural(answered.length, 'response')}`, 760)),
     slowest.length ? panel('Slowest', false, h('div', { class: 'lines' }, slowest.map((row) => h('button', { type: 'button', class: 'link slow', on: { click: () => openRow(row) } },
@@ -114,6 +115,14 @@ function showOverview() {
   ];
   place.append(...views.filter(Boolean));
   tiles.draw();
+}
+
+function inputsTable() {
+  const open = (name) => { changeFilter({ folder: String(foldersFound.indexOf(name)) }); showTab('requests'); };
+  return h('table', { class: 'changes' }, h('thead', {}, h('tr', {}, ['Input', 'Read from', 'Requests', 'Checks', 'Outcome'].map((name) => h('th', { scope: 'col', text: name })))),
+    h('tbody', {}, run.inputs.map((one) => h('tr', {},
+      h('th', { scope: 'row' }, foldersFound.includes(one.name) ? h('button', { type: 'button', class: 'small', text: visible(one.name), on: { click: () => open(one.name) } }) : visible(one.name)),
+      h('td', { text: visible(one.location) }), h('td', { text: count(one.requests) }), h('td', { text: count(one.checks) }), h('td', { text: visible(one.outcome) })))));
 }
 
 function unresolvedTable() {
