@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.parse.text import CONFLICT
 
 T = TypeVar("T")
 
@@ -24,6 +25,8 @@ _TAG = "tag:yaml.org,2002:"
 #: Values of a file, those behind aliases counted each time; more if the text is long enough to hold them.
 _MAX_VALUES = 100_000
 _MAX_DIGITS = 1000
+#: A text that begins with a template and has no quotes.
+_TEMPLATE = re.compile(r"(?::|-|\?)[ \t]+\{\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,12 @@ def read_yaml(text: str, path: str, what: str) -> Spot:
         hint = "; YAML takes spaces for indentation, no tabs" if "\\t" in problem else ""
         if problem.startswith("expected ',' or"):
             hint = "; inside of [ ] and { } a text with one of these, a comma or a colon must be in quotes"
+        if where is not None and any(map(_TEMPLATE.search, text.splitlines()[where - 1 : where])):
+            hint = '; a text that begins with a template must be in quotes: "{{ ... }}"'
+        conflict = CONFLICT.search(text)
+        if conflict is not None:
+            where = text.count("\n", 0, conflict.start()) + 1
+            raise InputError("has an unresolved merge conflict; resolve it first", path=path, line=where) from None
         raise InputError(f"it is no YAML: {problem}{hint}", path=path, line=where) from None
     except yaml.YAMLError as error:
         raise InputError(f"it is no YAML: {' '.join(str(error).split())}", path=path) from None

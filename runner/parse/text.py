@@ -10,7 +10,8 @@ from pathlib import Path
 from runner.errors import InputError
 from runner.model.collection import Json
 
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+#: What git leaves where two versions of a file could not be joined.
+CONFLICT = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -60,7 +61,7 @@ def parse_json(text: str, path: str | None = None) -> Json:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        conflict = _CONFLICT.search(text)
+        conflict = CONFLICT.search(text)
         if conflict and conflict.start() <= error.pos + 8:
             line = text.count("\n", 0, conflict.start()) + 1
             raise InputError(

@@ -319,7 +319,13 @@ def test_other_kinds_of_requests_are_left_out_and_told_of(write: Write) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a.request.yaml": "$kind: http-request\nurl: {{base}}/x\n"}, "a.request.yaml:2"),
+        ({"a.request.yaml": "$kind: http-request\nurl: {{base}}/x\n"}, 'a text that begins with a template must be in quotes: "{{ ... }}"'),
+        ({"a.request.yaml": GET + "headers:\n  A: {{a}}\n"}, 'a.request.yaml:5: a template must be in quotes: "{{ ... }}"'),
+        ({"a.request.yaml": "<<<<<<< HEAD\n" + GET + "=======\n>>>>>>> x\n"}, "a.request.yaml:1: has an unresolved merge conflict; resolve it first"),
+        ({"a.request.yaml": GET + "queryParams: &a [*a]\n"}, "a.request.yaml:4: queryParams is nested too deeply, or holds itself"),
+        ({"a.request.yaml": GET + "auth: {type: basic, credentials: &a {x: *a}}\n"}, "is nested too deeply, or holds itself"),
+        ({"a.request.yaml": GET + "x: " + "[" * 100_000}, "a.request.yaml: it is nested too deeply"),
+        ({"a.request.yaml": GET + "settings: {a: " + "[" * 600 + "]" * 600 + "}\n"}, "nested too deeply"),
         ({"a.request.yaml": GET + "headers: 5\n"}, "a.request.yaml:4: headers must be a mapping (name: value), not the number 5"),
         ({"a.request.yaml": GET + "method: POST\n"}, 'a.request.yaml:4: "method" is there twice'),
         ({"a.request.yaml": GET + "order: first\n"}, 'a.request.yaml:4: order must be a number, not the text "first"'),
