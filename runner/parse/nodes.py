@@ -102,7 +102,10 @@ class Spot:
     def plain(self) -> Json:
         """The value with everything in it."""
         length = self.node.end_mark.index - self.node.start_mark.index
-        return _plain(self, [max(_MAX_VALUES, length)])
+        try:
+            return _plain(self, [max(_MAX_VALUES, length)])
+        except RecursionError:
+            raise self.error(f"{self.what} is nested too deeply, or holds itself") from None
 
     def text(self) -> str:
         """A text that is not empty; numbers are taken as they are written."""
