@@ -34,7 +34,7 @@ class Names:
 
 
 def _fit(name: str) -> str:
-    fit = _UNFIT.sub("-", name).strip()
+    fit = re.sub("-{2,}", "-", _UNFIT.sub("-", name)).strip()  # the Postman CLI wants no two hyphens
     fit = re.sub(r"^\.", "-", fit)[:_MOST]
     while len(fit.encode()) > _MOST_BYTES:
         fit = fit[:-1]

@@ -214,6 +214,6 @@ def settings_of(behavior: Mapping[str, Json]) -> Document:
     """``protocolProfileBehavior`` as settings."""
     settings = dict(behavior)
     headers = settings.get("disabledSystemHeaders")
-    if isinstance(headers, dict) and headers and all(value is True for value in headers.values()):
-        settings["disabledSystemHeaders"] = list(headers)
+    if isinstance(headers, dict):
+        settings["disabledSystemHeaders"] = [name for name, off in headers.items() if off]
     return settings

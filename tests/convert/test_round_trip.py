@@ -61,7 +61,7 @@ def _folder(folder: Folder, inherited: frozenset[str]) -> Folder:
         auth=folder.auth,
         variables=folder.variables,
         description=folder.description,
-        behavior=folder.behavior,
+        behavior=_behavior(folder),
     )
 
 
@@ -75,7 +75,7 @@ def _item(item: Item, inherited: frozenset[str]) -> Item:
     request = _request(item.request)
     # shown in one place, whichever of the two has it
     description = item.description if item.request.description is None else item.request.description
-    behavior = dict(item.behavior)
+    behavior = _behavior(item)
     pruned = request.method.upper() in METHODS_WITHOUT_BODY and "disableBodyPruning" not in inherited
     if pruned and behavior.get("disableBodyPruning") is False:  # as without a word
         del behavior["disableBodyPruning"]
@@ -87,6 +87,14 @@ def _item(item: Item, inherited: frozenset[str]) -> Item:
         examples=tuple(_example(one) for one in item.examples),
         behavior=behavior,
     )
+
+
+def _behavior(node: Folder | Item) -> dict[str, Json]:
+    """A header that is not switched off says nothing."""
+    behavior = dict(node.behavior)
+    if "disabledSystemHeaders" in behavior:
+        behavior["disabledSystemHeaders"] = {name for name, off in behavior["disabledSystemHeaders"].items() if off}
+    return behavior
 
 
 def _scripts(scripts: tuple[Script, ...]) -> tuple[Script, ...]:
