@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from runner.model.collection import Json, Param, Url
 from runner.parse.nodes import Spot
-from runner.parse.url import parse_url, render_url, url_from_json, url_to_json
+from runner.parse.url import parse_url, render_query, render_url, url_from_json, url_to_json
 from runner.parse.v3_parts import Known, auth_to_v21, settings_to_v21
 
 #: Requests with these methods lose their body in v2.1 unless the setting ``disableBodyPruning`` says otherwise. In v3
@@ -90,12 +90,17 @@ def url_of(text: str, query: list[Json] | None, variables: list[Json] | None, pa
 
 def _joined(rows: list[Json], url: Url) -> list[Json]:
     """The parameters that are listed, and those that only the text of the URL has, in their places."""
-    listed = {row.get("key") for row in rows}
+    listed = {_as_written(row.get("key")) for row in rows}
     joined = list(rows)
     for place, param in enumerate(url.query):
-        if param.key not in listed:
+        if _as_written(param.key) not in listed:
             joined.insert(place, _param(param))
     return joined
+
+
+def _as_written(key: Json) -> str:
+    """A key as the text of a URL has it."""
+    return render_query((Param(key if isinstance(key, str) else ""),))
 
 
 def _param(param: Param) -> dict[str, Json]:

@@ -93,6 +93,7 @@ def test_order_is_by_number_and_then_by_name(write: Write) -> None:
         ("url: http://x/a?b=1&same=1\nqueryParams: [{key: b, value: '2'}, {key: n, value: '3'}]", "http://x/a?b=2&same=1&n=3"),
         ("url: http://x/a?b=1&c=2\nqueryParams: [{key: b, value: '1', disabled: true}, {key: c, value: '2'}]", "http://x/a?c=2"),
         ("url: http://x/a?a=1&b=2&a=3\nqueryParams: [{key: a, value: '1'}, {key: b, value: '2'}, {key: a, value: '3'}]", "http://x/a?a=1&b=2&a=3"),
+        ("url: 'http://x/a?&q&b%23a%26r'\nqueryParams: [{key: '', value: null}, {key: q, value: null}, {key: 'b#a&r', value: null}]", "http://x/a?&q&b%23a%26r"),
         ("url: http://x/:id/:two\npathVariables: {id: '7', two: '8'}", "http://x/7/8"),
         ("url: http://x/:id\npathVariables: [{key: id, value: '7', description: d}]", "http://x/7"),
         ("url: '{{base}}/a#h'\nqueryParams: {v: 1.10}", "{{base}}/a?v=1.10#h"),
