@@ -24,6 +24,7 @@ NEWMAN_ONLY = re.compile(r"_lastExecutionId|cursor\.(execution|scriptId)|stacktr
 #: What ours adds: see the module's docstring.
 OURS_ONLY = re.compile(
     r"cookie\[\]|requestError\.message|error\.stack|collectionVariables|variableChanges|(env|glob)\w+\.name|parent|origin"
+    r"|run\.(skipped|retries|unresolved|inputs)\b"
 )
 
 
