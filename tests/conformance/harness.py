@@ -84,6 +84,11 @@ class Harness:
         self._known = known_differences()
         self._runner = shlex.split(os.environ.get("HTRUN_COMMAND", "")) or [sys.executable, "-m", "runner"]
 
+    @property
+    def port(self) -> int:
+        """Of the server."""
+        return self._server.port
+
     def prepare(self, cases: Iterable[Case]) -> None:
         """Runs Newman for those cases that it was not yet run for."""
         self._prepare(cases, "")
