@@ -46,7 +46,7 @@ def htrun(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def html_report(source: Path, target: Path, *more: str) -> Path:
     """Runs a collection and returns the file of its report."""
     done = htrun("run", str(source), "-r", "html", "--reporter-html-export", str(target), *more, cwd=target.parent)
-    assert done.stderr == ""
+    assert all(line.startswith("htrun: warning: ") for line in done.stderr.splitlines()), done.stderr
     assert done.stdout == ""
     assert done.returncode in (0, 1)
     return target
