@@ -46,7 +46,8 @@ def invoke(arguments: Sequence[str]) -> int:
         return UsageError.exit_code
     except click.UsageError as error:
         place = error.ctx.command_path if error.ctx else "htrun"
-        _complain(f"{error.format_message().rstrip('.')}. See `{place} --help`.")
+        told = error.format_message().rstrip(".")
+        _complain(f"{told}{'' if told.endswith('?') else '.'} See `{place} --help`.")
         return UsageError.exit_code
     except click.Abort:
         return EXIT_INTERRUPTED

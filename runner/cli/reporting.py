@@ -16,7 +16,7 @@ from runner.cli.options import reporter_arguments
 from runner.engine.events import Event, RunFinished
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.registry import create_reporter, dominant
+from runner.reporters.registry import create_reporter, dominant, unknown_options
 
 
 def make_reporters(
@@ -31,10 +31,15 @@ def make_reporters(
     Raises:
         UsageError: there is no such reporter, or it does not take its options.
     """
-    options = config.under(reporter_arguments(arguments, names), names)
+    spoken = reporter_arguments(arguments, names)
+    options = config.under(spoken, names)
     in_files = {name for name in names if options.specific.get(name, {}).get("export")}
     if len(together := dominant(names, in_files)) > 1 and not given["silent"]:
         warn(f"the reporters {' and '.join(together)} write over each other")
+    if not given["silent"]:
+        for name in dict.fromkeys(names):
+            for text in unknown_options(name, spoken.specific.get(name, ())):
+                warn(text)
     out = sys.stdout
     interactive = out.isatty()
     return [

@@ -88,7 +88,10 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
     secret = frozenset(one.text for one in tour.workflow.workflow.secrets) if tour.workflow else frozenset[str]()
     needed = needs(flow, session, secret)
     keeper = Keeper(_stem(location), given["environment"], given["globals_"], tour.collection.name, screen, asker)
-    title = _shown_title(tour, Facts(shower(given, session)))
+    history = History()
+    # First of all: nobody is asked for keys by a tour that cannot be saved.
+    document = TourDocument(save, flow, history) if save else None
+    title = _shown_title(tour, Facts(shower(given, session), History()))
     TerminalView(screen, flow, History()).collection(title, len(tour.items))
     try:
         answers = _prepare(needed, given["simulate"], asker, screen)
@@ -101,8 +104,8 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
         if session.scopes.collection.find(name):  # a script may ask the collection alone
             session.scopes.collection.set(name, value)
     hidden = {need.name: answers[need.name] for need in needed if need.secret and need.name in answers}
-    facts = Facts(shower(given, session, hidden))
-    view = TerminalView(screen, flow, facts.history)
+    facts = Facts(shower(given, session, hidden), history)
+    view = TerminalView(screen, flow, history)
     guide = Guide(session, tour.items, facts, view, screen, asker)
     if tour.workflow:
         from runner.cli.workflows import workflow_events
@@ -110,7 +113,7 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
         events = workflow_events(session, tour.workflow, {*tour.variables.variables, *answers}, guide.wrap)
     else:
         events = run(session, guide.wrap(item_runner(given, session, tour.items)), tour.items)
-    guide.document = document = TourDocument(save, flow, facts.history) if save else None
+    guide.document = document
     if document is not None:
         document.begin(title, needed)
     result = None

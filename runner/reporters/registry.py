@@ -33,6 +33,19 @@ REPORTERS: dict[str, str] = {
     "har": "runner.reporters.har:create",
 }
 
+#: The options of each reporter, as docs/reporters.md explains them.
+OPTIONS: dict[str, frozenset[str]] = {
+    "cli": frozenset({
+        "silent", "show_timestamps", "no_summary", "no_failures", "no_assertions", "no_success_assertions",
+        "no_console", "no_banner", "no_variables", "compact", "symbols",
+    }),
+    "json": frozenset({"export", "aborted"}),
+    "html": frozenset({"export", "body_limit", "no_flow"}),
+    "progress": frozenset({"silent"}),
+    "emojitrain": frozenset({"silent"}),
+}  # fmt: skip
+_MOST = frozenset({"export"})
+
 #: Reporters that write to the terminal as the run goes: two of them get in each other's way.
 DOMINANT = frozenset({"cli", "progress", "emojitrain", "tap"})
 
@@ -64,6 +77,17 @@ def load_factory(name: str) -> Factory:
         raise UsageError(f'the reporter "{name}" ({found.value}) cannot be loaded: {error}') from error
 
 
+def unknown_options(name: str, given: Iterable[str]) -> list[str]:
+    """What is to be said of options that a reporter of htrun does not have; they are passed over."""
+    known = OPTIONS.get(name, _MOST)
+    said = []
+    for option in given if name in REPORTERS else ():
+        if option not in known:
+            close = _close(option.replace("_", "-"), [one.replace("_", "-") for one in sorted(known)])
+            said.append(f"the reporter {name} has no option {option.replace('_', '-')!r}; {close}")
+    return said
+
+
 def names() -> list[str]:
     """All names that ``create_reporter`` knows here."""
     return sorted({*REPORTERS, *(point.name for point in _installed())})
@@ -86,9 +110,11 @@ def _installed() -> Iterable[EntryPoint]:
 
 
 def _unknown(name: str) -> str:
+    return f'there is no reporter "{name}"; {_close(name, names())} (reporters from npm do not work here)'
+
+
+def _close(name: str, known: list[str]) -> str:
     import difflib
 
-    known = names()
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known)}"
-    return f'there is no reporter "{name}"; {hint} (reporters from npm do not work here)'
+    return f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(known)}"

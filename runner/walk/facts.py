@@ -39,11 +39,11 @@ class Facts:
 
     Args:
         show: what of an event may be shown.
+        history: is told of all that happens.
     """
 
-    def __init__(self, show: Show) -> None:
-        self._show = show
-        self.history = History()
+    def __init__(self, show: Show, history: History) -> None:
+        self._show, self.history = show, history
         self.visit: Visit | None = None
         self._depth = 0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from reporters.stream import feed, sample
 from runner.reporters.interface import ReporterOptions
-from runner.reporters.registry import REPORTERS
+from runner.reporters.registry import OPTIONS, REPORTERS
 
 DOCS = Path(__file__).parents[2] / "docs" / "reporters.md"
 
@@ -29,6 +29,13 @@ def test_every_option_that_is_read_is_documented() -> None:
     documented = set(re.findall(r"`([a-z-]+)`", DOCS.read_text("utf-8").partition("All of them")[0]))
     assert {name.replace("_", "-") for name in read} <= documented
     assert len(read) == 14
+
+
+def test_the_options_of_each_reporter_are_those_that_are_documented() -> None:
+    """Others are warned of."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", DOCS.read_text("utf-8").partition("All of them")[0], re.M)
+    documented = {name: {one.replace("-", "_") for one in re.findall(r"`([a-z-]+)`", cell)} for name, cell in rows}
+    assert documented == {name: set(OPTIONS.get(name, {"export"})) for name in REPORTERS}
 
 
 def test_the_example_works() -> None:

@@ -13,7 +13,7 @@ from reporters.stream import feed, sample
 from runner.errors import UsageError
 from runner.reporters.auto import SYSTEMS, chosen
 from runner.reporters.interface import ReporterOptions
-from runner.reporters.registry import REPORTERS, create_reporter, dominant, names
+from runner.reporters.registry import REPORTERS, create_reporter, dominant, names, unknown_options
 
 
 @pytest.fixture
@@ -104,3 +104,11 @@ def test_the_terminal_report_loads_nothing_heavy() -> None:
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_options_that_a_reporter_does_not_have_are_told_and_those_of_packages_are_their_own() -> None:
+    assert unknown_options("html", ["export", "exprt"]) == [
+        "the reporter html has no option 'exprt'; did you mean export?"
+    ]
+    assert unknown_options("tap", ["no_summary"]) == ["the reporter tap has no option 'no-summary'; there are: export"]
+    assert unknown_options("slowest", ["top"]) == []

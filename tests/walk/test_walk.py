@@ -338,6 +338,7 @@ def test_a_document_that_cannot_be_written_is_told_about_first(
     done = htrun("walk", collection(request("A", server.url)), "--yes", "--save", path)
     assert done.returncode == code
     assert said in done.stderr
+    assert done.stdout == "", "the tour has not begun: nobody was asked for keys"
     assert server.take() == ()
 
 

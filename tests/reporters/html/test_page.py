@@ -254,6 +254,12 @@ def test_a_narrow_screen_shows_details_over_the_list(open_page: Open, hypertrack
     assert not page.is_visible(".side")
     page.click("#requests [role=option] >> nth=0")
     assert page.evaluate("document.querySelector('.side').getBoundingClientRect().width === innerWidth")
+    overlap = """() => {
+        const [tabs, facts] = ['.segments', '.facts'].map(
+            (one) => document.querySelector('.sent ' + one).getBoundingClientRect());
+        return tabs.bottom > facts.top && tabs.top < facts.bottom && tabs.right > facts.left;
+    }"""
+    assert not page.evaluate(overlap)
     page.click(".close")
     assert not page.is_visible(".side")
 
