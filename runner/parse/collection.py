@@ -117,7 +117,7 @@ def _item(node: Mapping[str, Any]) -> Item:
         name=_name(node.get("name")) or "",
         request=request_from_json(request if request is not None else {}),
         scripts=tuple(_scripts(node.get("event"))),
-        examples=SavedAnswers(node.get("response")),
+        examples=SavedAnswers(node["response"]) if node.get("response") not in (None, []) else (),
         description=description_text(node.get("description")),
         behavior=_behavior(node),
         source=node,

@@ -14,8 +14,9 @@ import pytest
 
 from reporters.stream import Did, Play, Story, check, collection, exchange, item, put, say
 from runner.engine import events as ev
-from runner.model.collection import Auth, Header, UrlAuth, Variable, VariableSet
+from runner.model.collection import Auth, Header, Item, UrlAuth, Variable, VariableSet
 from runner.model.records import replace
+from runner.parse.collection import collection_from_json
 from runner.reporters.masking import MASK, Masker, Secrets, looks_secret
 from runner.reporters.masking.content import MaskedContent, mask_pieces
 from runner.reporters.masking.names import auth_param_is_secret
@@ -261,6 +262,17 @@ def test_a_run_without_secrets_stays_the_same_objects() -> None:
     sent = exchange(users.request, b"")
     story = Story(collection(users))
     events = list(story.events([Play("Users", [Did("prerequest", [say("hi"), put("n", "1")])], [sent])]))
+    masker = Masker()
+    shown = [one for event in events for one in masker.take(event)]
+    assert all(one is other for one, other in zip(events, shown, strict=True))
+
+
+def test_items_as_they_are_read_stay_the_same_objects_if_they_have_no_saved_answers() -> None:
+    """All events of an item hold it: each would be made anew."""
+    read = collection_from_json({"info": {"name": "c"}, "item": [{"name": "Users", "request": "http://localhost/"}]})
+    users = read.children[0]
+    assert isinstance(users, Item)
+    events = list(Story(read).events([Play("Users", exchanges=[exchange(users.request, b"")])]))
     masker = Masker()
     shown = [one for event in events for one in masker.take(event)]
     assert all(one is other for one, other in zip(events, shown, strict=True))
