@@ -10,12 +10,12 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.dynamic import generate
 from runner.model.collection import UNDEFINED, Json
+from runner.model.records import dataclass
 from runner.variables import to_text
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.model.records import dataclass
 from runner.parse.text import CONFLICT
 
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import events as ev
 from runner.engine.tally import response_time
 from runner.errors import HtrunError, UsageError
-from runner.model.collection import Item, walk
 from runner.model.exchange import Content, Exchange
 from runner.reporters.cases import Case, Finished, Status, path
 from runner.reporters.interface import Reporter, ReporterOptions
@@ -47,7 +46,6 @@ class AllureReport:
 
     def __init__(self, folder: str, watch: Watch) -> None:
         self._folder, self._watch = folder, watch
-        self._ordinals: dict[str, int] | None = None
         self._logger: Any = None  # the library's, which has no types
 
     def handle(self, event: ev.Event) -> None:
@@ -117,14 +115,6 @@ class AllureReport:
             start=start,
             labels=[Label(name="framework", value="htrun"), Label(name="parentSuite", value=self._suite())],
         )
-
-    def _ordinal(self, item: Item) -> int:
-        """Tells requests of one name in one folder apart, in every run alike: ids are not always in the file."""
-        if self._ordinals is None:
-            self._ordinals, seen = {}, dict[str, int]()
-            for located in walk(self._watch.collection) if self._watch.collection else ():
-                seen[located.path] = self._ordinals[located.item.id] = seen.get(located.path, 0) + 1
-        return self._ordinals.get(item.id, 0)
 
     def _suite(self) -> str:
         collection = self._watch.collection

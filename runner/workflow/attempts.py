@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from runner.engine.draft import Draft
@@ -22,7 +21,7 @@ from runner.engine.session import DeadlineReached, Session
 from runner.expressions import ExpressionError, compile_expression
 from runner.model.collection import Located
 from runner.model.exchange import Response
-from runner.model.records import replace
+from runner.model.records import dataclass, replace
 from runner.model.result import Assertion, Cursor, ErrorInfo
 from runner.workflow.compare import shown
 from runner.workflow.response import lookup_of

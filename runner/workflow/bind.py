@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from runner.errors import InputError, SelectionError
 from runner.model.collection import Collection, Folder, Item, Located, Variable, walk
+from runner.model.records import dataclass, field, replace
 from runner.parse.data import load_data
 from runner.parse.nodes import suggestion
 from runner.workflow.capture import Capture

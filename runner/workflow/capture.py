@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
 
 from runner.errors import UsageError
 from runner.model.collection import Json
+from runner.model.records import dataclass
 
 Source: TypeAlias = Literal["jsonpath", "xpath", "regex", "header", "cookie", "status", "url", "body"]
 Scope: TypeAlias = Literal["globals", "environment", "collection", "local"]

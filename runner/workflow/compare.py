@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from runner.model.collection import Json
+from runner.model.records import dataclass
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 

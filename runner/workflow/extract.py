@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from runner.model.collection import Json
 from runner.model.exchange import Exchange, Response
+from runner.model.records import dataclass
 from runner.model.written import read_json, written
 from runner.parse.text import decode
 from runner.workflow.capture import Capture, compiled_path

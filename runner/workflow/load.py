@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.model.records import replace
 from runner.parse.nodes import Spot, read_yaml
 from runner.parse.text import decode
 from runner.workflow.checks import read_expect

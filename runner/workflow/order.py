@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from runner.errors import InputError
+from runner.model.records import replace
 from runner.parse.nodes import suggestion
 from runner.workflow.spec import Step
 

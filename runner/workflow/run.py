@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection as Container
 from collections.abc import Generator
-from dataclasses import dataclass, field
 
 from runner.engine.events import Event, IterationFinished, IterationStarted
 from runner.engine.frame import End, framed
@@ -14,7 +13,7 @@ from runner.engine.session import DeadlineReached, Session
 from runner.errors import InputError
 from runner.expressions import ExpressionError
 from runner.model.collection import UNDEFINED, Collection, Variable
-from runner.model.records import replace
+from runner.model.records import dataclass, field, replace
 from runner.model.result import Cursor
 from runner.workflow.bind import BoundStep, BoundWorkflow
 from runner.workflow.steps import Scene, Wrap, run_steps

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from runner.model.collection import UNDEFINED, Json
+from runner.model.records import dataclass, field
 from runner.workflow.capture import Capture
 
 OnFailure: TypeAlias = Literal["stop", "continue", "skip-dependents"]

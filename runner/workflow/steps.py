@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from runner.engine.draft import Draft
@@ -16,7 +15,7 @@ from runner.engine.session import Session
 from runner.errors import InputError
 from runner.expressions import ExpressionError, compile_expression
 from runner.model.collection import Json, Located
-from runner.model.records import replace
+from runner.model.records import dataclass, replace
 from runner.model.result import ConsoleLine, Cursor, ErrorInfo
 from runner.parse.data import load_data
 from runner.scripting.interface import ScriptEngine
