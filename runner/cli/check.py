@@ -20,16 +20,14 @@ from runner.check.subject import Inputs
 from runner.check.text import text_report
 from runner.cli.config import load_config
 from runner.cli.expand import expanded
-from runner.cli.inputs import Source, given_variables
+from runner.cli.inputs import Source, given_variables, reading
 from runner.cli.opening import WORKFLOW_FILES
-from runner.cli.reporting import colored
+from runner.cli.reporting import colored, warn
 from runner.errors import FetchError, HtrunError, InputError, UsageError
 from runner.model.records import replace
 from runner.parse.remote import is_remote
 from runner.parse.text import decode, read_bytes
-from runner.transport.fetch import fetcher
 from runner.transport.files import FileReader
-from runner.transport.requests_transport import RequestsTransport, TransportSettings
 
 #: Name -> ``module:function`` that writes it; text has options of its own.
 _FORMATS = {"json": "runner.check.json_report:json_report", "sarif": "runner.check.sarif:sarif_report"}
@@ -107,12 +105,10 @@ def _disabled(texts: Sequence[str]) -> frozenset[str]:
 
 def _reports(collections: Sequence[str], given: dict[str, Any], disabled: frozenset[str]) -> list[Report]:
     with ExitStack() as stack:
-        transport = RequestsTransport(TransportSettings())
-        stack.callback(transport.close)
-        source = Source(fetcher(transport, strict_ssl=True), given["postman_api_key"])
+        source, _ = reading(stack, given["postman_api_key"])
         rows = source.data(given["iteration_data"])
         inputs = Inputs(
-            given_variables({**given, "simulate": None}, source, stack, _warn),
+            given_variables({**given, "simulate": None}, source, stack, warn),
             tuple(dict.fromkeys(name for row in rows for name in row)),
             FileReader(given["working_dir"] or "."),
             tuple(
@@ -197,7 +193,3 @@ def _write(path: str, document: str) -> None:
         Path(path).write_text(document, "utf-8")
     except OSError as error:
         raise HtrunError(f"{path} cannot be written: {error.strerror or error}") from None
-
-
-def _warn(text: str) -> None:
-    click.echo(f"htrun: warning: {text}", err=True)

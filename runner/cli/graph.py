@@ -11,16 +11,15 @@ from typing import Any, cast
 import click
 
 from runner.cli.deps import defines_of
-from runner.cli.inputs import Source, given_variables
+from runner.cli.inputs import given_variables, reading
 from runner.cli.opening import WORKFLOW_FILES
+from runner.cli.reporting import warn
 from runner.engine.assemble import new_session
 from runner.engine.selection import select
 from runner.engine.session import RunOptions
 from runner.errors import HtrunError, UsageError
 from runner.model.collection import walk
 from runner.parse.text import read_json
-from runner.transport.fetch import fetcher
-from runner.transport.requests_transport import RequestsTransport, TransportSettings
 from runner.workflow.dataflow import flow_of
 from runner.workflow.graph import Graph, graph_of
 from runner.workflow.recorded import recorded_writes
@@ -76,11 +75,9 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
     if location.lower().endswith(WORKFLOW_FILES):
         raise UsageError(f"{location} is a workflow file; htrun graph shows the data flow of a collection")
     with ExitStack() as stack:
-        transport = RequestsTransport(TransportSettings())
-        stack.callback(transport.close)
-        source = Source(fetcher(transport, strict_ssl=True), given["postman_api_key"])
+        source, transport = reading(stack, given["postman_api_key"])
         collection = source.collection(location)
-        variables = given_variables({**given, "simulate": None}, source, stack, _warn)
+        variables = given_variables({**given, "simulate": None}, source, stack, warn)
         rows = source.data(given["iteration_data"])
         session = new_session(collection, variables, RunOptions(data=rows), transport=transport)
         defines = defines_of(session, given["capture"])
@@ -90,10 +87,6 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
     columns = dict.fromkeys(name for row in rows[:1] for name in row)
     flow = flow_of(collection, scopes=session.scopes, data=columns, captures=defines, recorded=recorded)
     return graph_of(flow, collection.name or location, selected)
-
-
-def _warn(text: str) -> None:
-    click.echo(f"htrun: warning: {text}", err=True)
 
 
 def _writer(name: str) -> Callable[[Graph], str]:

@@ -16,6 +16,7 @@ from runner.parse.data import load_data
 from runner.parse.environment import variable_set_from_json
 from runner.parse.remote import Get, Kind, is_folder, is_remote, read_resource
 from runner.transport.cookies import CookieJar
+from runner.transport.interface import Transport
 
 
 def _nobody(location: str) -> None:
@@ -63,6 +64,16 @@ class Source:
     def _tell(self, kind: Kind, location: str) -> None:
         if not is_remote(kind, location, self.api_key):
             self.seen(location)
+
+
+def reading(stack: ExitStack, api_key: str | None) -> tuple[Source, Transport]:
+    """For commands that read inputs and send nothing else; the transport is closed with the stack."""
+    from runner.transport.fetch import fetcher
+    from runner.transport.requests_transport import RequestsTransport
+
+    transport = RequestsTransport()
+    stack.callback(transport.close)
+    return Source(fetcher(transport, strict_ssl=True), api_key), transport
 
 
 def given_variables(options: Mapping[str, Any], source: Source, stack: ExitStack, warn: Callable[[str], None]) -> Given:

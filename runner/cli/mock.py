@@ -8,14 +8,13 @@ from typing import Any
 
 import click
 
-from runner.cli.inputs import Source, given_variables
+from runner.cli.inputs import given_variables, reading
+from runner.cli.reporting import warn
 from runner.engine.assemble import new_scopes
 from runner.errors import InputError, UsageError
 from runner.mock.api import MockApi, mock_api
 from runner.mock.log import RequestLog
 from runner.mock.server import HOST, MockOptions, MockServer
-from runner.transport.fetch import fetcher
-from runner.transport.requests_transport import RequestsTransport, TransportSettings
 
 _DELAY = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?(?:ms)?")
 
@@ -73,11 +72,9 @@ def delay_of(text: str) -> tuple[int, int]:
 
 def _read(location: str, given: dict[str, Any]) -> MockApi:
     with ExitStack() as stack:
-        transport = RequestsTransport(TransportSettings())
-        stack.callback(transport.close)
-        source = Source(fetcher(transport, strict_ssl=True), given["postman_api_key"])
+        source, _ = reading(stack, given["postman_api_key"])
         collection = source.collection(location)
-        variables = given_variables({**given, "simulate": None}, source, stack, _warn)
+        variables = given_variables({**given, "simulate": None}, source, stack, warn)
     api = mock_api(collection, new_scopes(collection, variables))
     if not api.stubs:
         raise InputError(
@@ -88,7 +85,3 @@ def _read(location: str, given: dict[str, Any]) -> MockApi:
 
 def _say(text: str) -> None:
     click.echo(text)
-
-
-def _warn(text: str) -> None:
-    click.echo(f"htrun: warning: {text}", err=True)
