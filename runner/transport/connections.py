@@ -17,6 +17,8 @@ from runner.transport.reader import RawResponse, read_response
 from runner.transport.sockets import Limits, connect
 
 _RECEIVE = 65536
+_SEND = 1 << 20
+_PROXY_ANSWER = 1 << 20  #: bytes of what a proxy says about a tunnel that it does not make
 #: Servers that send head and body separately wait for our ACK in between, which Linux delays by 40 ms.
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -61,9 +63,20 @@ class WireConnection:
             self.fresh_until = None
             self.connect()
 
-    def exchange(self, data: bytes, method: str, limits: Limits, lenient: bool) -> tuple[RawResponse, float, float]:
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has come back since the last request."""
+        return not self._received
+
+    def exchange(
+        self, data: bytes, method: str, limits: Limits, lenient: bool, largest: int | None = None
+    ) -> tuple[RawResponse, float, float]:
         """Sends a request and reads the response. Returns it with the moments (``time.perf_counter()``) at which
-        sending began and the first byte came."""
+        sending began and the first byte came.
+
+        Args:
+            lenient: see ``read_response``; as is ``largest``.
+        """
         self.limits = limits
         self._received = False
         started = time.perf_counter()
@@ -74,19 +87,31 @@ class WireConnection:
             first_byte = time.perf_counter()
 
         broken: OSError | None = None
-        self.sock.settimeout(limits.remaining())
         try:
-            self.sock.sendall(data)
-        except TimeoutError:
-            raise limits.expired("send") from None
+            self._send(data)
         except OSError as error:
             broken = error  # the server may have answered before it closed
         try:
-            return read_response(self, method, mark, lenient=lenient), started, first_byte
+            return read_response(self, method, mark, lenient=lenient, largest=largest), started, first_byte
         except TransportError:
             if broken is not None and not self._received:
                 raise TransportError(system_error(broken, "write")) from None
             raise
+
+    def _send(self, data: bytes) -> None:
+        """Sends all of it, within the limits.
+
+        Raises:
+            OSError: the connection is broken.
+        """
+        limits = self.limits
+        rest = memoryview(data)
+        try:
+            while rest:  # sendall() of TLS would have the whole time for each of its pieces
+                self.sock.settimeout(limits.remaining())
+                rest = rest[self.sock.send(rest[:_SEND]) :]
+        except TimeoutError:
+            raise limits.expired("send") from None
 
     def abort(self) -> None:
         """Ends what another thread sends or receives here; that thread sees a closed connection."""
@@ -98,8 +123,7 @@ class WireConnection:
 
     def receive(self) -> bytes:
         limits = self.limits
-        if limits.deadline is not None:
-            self.sock.settimeout(limits.remaining())
+        self.sock.settimeout(limits.remaining())
         if self._received and _QUICK_ACK is not None:
             self.sock.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         try:
@@ -109,10 +133,9 @@ class WireConnection:
         except OSError as error:
             if self.is_end(error):
                 return b""
-            if self._received:
-                raise fail("aborted", "ECONNRESET") from None
             raise TransportError(system_error(error, "read")) from None
-        self._received = True
+        if data:
+            self._received = True
         return data
 
     def is_end(self, error: OSError) -> bool:
@@ -137,12 +160,9 @@ class WireConnection:
         place = f"[{host}]:{self._tunnel_port}" if ":" in host else f"{host}:{self._tunnel_port}"
         lines = [f"CONNECT {place} HTTP/1.1", *(f"{name}: {value}" for name, value in self.connect_headers), "", ""]
         self._received = False
-        self.sock.settimeout(self.limits.remaining())
         try:
-            self.sock.sendall("\r\n".join(lines).encode("latin-1", "replace"))
-            answer = read_response(self, "CONNECT")
-        except TimeoutError:
-            raise self.limits.expired("send") from None
+            self._send("\r\n".join(lines).encode("latin-1", "replace"))
+            answer = read_response(self, "CONNECT", largest=_PROXY_ANSWER)
         except OSError as error:
             raise _no_tunnel(f"cause={system_error(error, 'write').message}") from None
         except TransportError as error:
@@ -151,6 +171,7 @@ class WireConnection:
             raise _no_tunnel(f"cause={error.error.message}") from None
         if answer.code != 200:
             raise _no_tunnel(f"statusCode={answer.code}")
+        self.sock.settimeout(self.limits.remaining())  # for the handshake
 
 
 def _address(sock: socket.socket) -> str | None:

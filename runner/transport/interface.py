@@ -16,7 +16,7 @@ from runner.transport.cookies import CookieJar
 class SendOptions:
     """How to send one request; the names are those of protocolProfileBehavior where it has one."""
 
-    timeout: int | None = None  #: ms without progress (connect, or between reads), as in Newman
+    timeout: int | None = None  #: ms from the first look-up to the last byte, redirects included
     deadline: float | None = None  #: ``time.monotonic()`` after which the exchange is given up
     follow_redirects: bool = True
     max_redirects: int = 10
@@ -30,6 +30,7 @@ class SendOptions:
     certificate: Mapping[str, Json] | None = None  #: the collection's own ``certificate`` of the request
     proxy: Mapping[str, Json] | None = None  #: the collection's own ``proxy`` of the request
     tls: Mapping[str, Json] = field(default_factory=dict)  #: the tls* keys of protocolProfileBehavior
+    largest: int | None = None  #: bytes of a response that are accepted, on the wire and unpacked
     origin: str = "item"
     item: str = ""  #: id of the item whose request it is; nothing for other requests
     #: (scheme, host, port) -> host and port of a server that answers in its place, without TLS

@@ -15,19 +15,27 @@ from runner.model.collection import Header
 from runner.model.exchange import Content
 from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail
-from runner.transport.json_text import object_order
+from runner.transport.head import (
+    LARGEST,
+    MAX_HEAD,
+    NAME,
+    asks_to_keep,
+    bad_header,
+    content_length,
+    grouped,
+    kept_for,
+    no_http,
+    overflow,
+    parse_head,
+)
 from runner.transport.spool import Collector
 
-#: bytes of a response head; the limit of the current postman-runtime
-MAX_HEAD = 128 * 1024
+#: bytes of a line with the size of a chunk; Node's limit for the extensions that may stand in it
+MAX_CHUNK_LINE = 16 * 1024
 
-_VERSIONS = (b"0.9", b"1.0", b"1.1", b"2.0")
-_STATUS_LINE = re.compile(rb"HTTP/([0-9]\.[0-9]) ([0-9]{3})(?: ([^\r\n]*))?\Z")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?\Z")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _HEAD_END = re.compile(rb"\n\r?\n")
-#: What a strict reader objects to: bare line ends, folded lines, control characters.
-_IRREGULAR = re.compile(rb"(?<!\r)\n|\r(?!\n)|\n[ \t]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)(?:;[^\r\n]*)?\Z")
+_LENIENT_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?\Z")
 
 
 class Stream(Protocol):
@@ -59,34 +67,40 @@ class RawResponse:
 
 
 def read_response(
-    stream: Stream, method: str, on_first_byte: Callable[[], None] = lambda: None, *, lenient: bool = False
+    stream: Stream,
+    method: str,
+    on_first_byte: Callable[[], None] = lambda: None,
+    *,
+    lenient: bool = False,
+    largest: int | None = None,
 ) -> RawResponse:
     """Reads one response to a request with ``method``.
 
     Args:
         lenient: accept what Node's ``insecureHTTPParser`` does.
+        largest: bytes of the body that are accepted; None: any number.
 
     Raises:
-        TransportError: the peer closed early or speaks no HTTP.
+        TransportError: the peer closed early, speaks no HTTP, or sends too much.
     """
-    reader = _Reader(stream)
+    reader = _Reader(stream, lenient, largest)
     reader.fill_first()
     on_first_byte()
     while True:
         head = reader.head()
-        version, code, reason, headers = _parse_head(head, lenient)
+        version, code, reason, headers = parse_head(head, lenient)
         if not 100 <= code < 200 or code == 101:
             break
     found: dict[str, list[str]] = {}
     for key, value in headers:
         found.setdefault(key.lower(), []).append(value)
-    keep_alive = _keep_alive(version, found)
+    keep_alive = asks_to_keep(version, found)
     chunked = "chunked" in ", ".join(found.get("transfer-encoding", ())).lower()
-    length = _content_length(found, lenient)
+    length = content_length(found, lenient)
     if chunked and length is not None and not lenient:
         raise fail("Parse Error: Content-Length can't be present with Transfer-Encoding", "HPE_INVALID_CONTENT_LENGTH")
     if code == 101 or (method == "CONNECT" and code == 200):  # what follows is another protocol
-        return RawResponse(version, code, reason, _grouped(headers), b"", len(head), False)
+        return RawResponse(version, code, reason, grouped(headers), b"", len(head), False)
     body: Content = b""
     if method == "HEAD" or code in (204, 304):
         pass
@@ -100,72 +114,82 @@ def read_response(
     if reader.left and not lenient:
         reader.refuse_rest(keep_alive)
         keep_alive = False
-    idle_limit = _idle_limit(found) if keep_alive else None
-    return RawResponse(version, code, reason, _grouped(headers), body, len(head), keep_alive, idle_limit)
+    idle_limit = kept_for(found) if keep_alive else None
+    return RawResponse(version, code, reason, grouped(headers), body, len(head), keep_alive, idle_limit)
 
 
 class _Reader:
     """A buffer over a stream."""
 
-    __slots__ = ("_buffer", "_stream")
+    __slots__ = ("_at", "_buffer", "_largest", "_lenient", "_stream")
 
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, stream: Stream, lenient: bool, largest: int | None) -> None:
+        self._stream, self._lenient, self._largest = stream, lenient, largest
         self._buffer = b""
+        self._at = 0  # where in the buffer the next byte is
 
     @property
     def left(self) -> bool:
-        return bool(self._buffer)
+        return self._at < len(self._buffer)
 
     def fill_first(self) -> None:
-        self._buffer = self._stream.receive()
-        if not self._buffer:
-            raise fail("socket hang up", "ECONNRESET")
+        self._more("socket hang up")
 
-    def _more(self) -> None:
+    def _more(self, cut: str = "aborted") -> None:
         data = self._stream.receive()
         if not data:
-            raise fail("aborted", "ECONNRESET")
-        self._buffer += data
+            raise fail(cut, "ECONNRESET")
+        self._buffer = self._buffer[self._at :] + data if self.left else data
+        self._at = 0
 
     def refuse_rest(self, keep_alive: bool) -> None:
         """More came than the response says. A second response is left alone, as it is by Node."""
         if not keep_alive:
             raise fail("Parse Error: Data after `Connection: close`", "HPE_CLOSED_CONNECTION")
-        if not self._buffer.lstrip(b"\r\n").startswith(b"HTTP/"[: len(self._buffer)]):
-            raise _no_http()
+        rest = self._buffer[self._at :].lstrip(b"\r\n")
+        if not rest.startswith(b"HTTP/"[: len(rest)]):
+            raise no_http()
 
     def head(self) -> bytes:
         """Everything up to the empty line, with it."""
+        searched = 0
         while True:
-            self._buffer = self._buffer.lstrip(b"\r\n")  # empty lines before a response are passed over, as by Node
-            end = self._buffer.find(b"\r\n\r\n") + 4
+            if not searched:  # empty lines before a response are passed over, as by Node
+                self._buffer, self._at = self._buffer[self._at :].lstrip(b"\r\n"), 0
+            end = self._buffer.find(b"\r\n\r\n", max(0, searched - 3)) + 4
             if end < 4:
-                match = _HEAD_END.search(self._buffer)
+                match = _HEAD_END.search(self._buffer, max(0, searched - 3))
                 end = match.end() if match else 0
             if end:
-                head, self._buffer = self._buffer[:end], self._buffer[end:]
-                return head
+                self._at = end
+                return self._buffer[:end]
             if not b"HTTP/".startswith(self._buffer[:5]):
-                raise _no_http()
-            if len(self._buffer) > MAX_HEAD:
-                raise _overflow()
-            data = self._stream.receive()
-            if not data:
-                raise fail("socket hang up", "ECONNRESET")
-            self._buffer += data
+                raise no_http()
+            searched = len(self._buffer)
+            if searched > MAX_HEAD:
+                raise overflow()
+            self._more("socket hang up")
 
     def exactly(self, size: int) -> Content:
-        if len(self._buffer) >= size:
-            data, self._buffer = self._buffer[:size], self._buffer[size:]
+        end = self._at + size
+        if len(self._buffer) >= end and (self._largest is None or size <= self._largest):
+            data = self._buffer[self._at : end]
+            self._at = end
             return data
-        body = Collector()
+        body = Collector(self._largest)
         self._move(size, body)
         return body.content()
 
     def _move(self, size: int, body: Collector) -> None:
         """Adds the next ``size`` bytes to a body. Nothing is allocated for what a server has only announced."""
-        data = self._buffer
+        body.expect(size)
+        end = self._at + size
+        if len(self._buffer) >= end:  # one of many chunks
+            body.add(self._buffer[self._at : end])
+            self._at = end
+            return
+        data = self._buffer[self._at :]
+        self._buffer, self._at = b"", 0
         while len(data) < size:
             body.add(data)
             size -= len(data)
@@ -173,123 +197,62 @@ class _Reader:
             if not data:
                 raise fail("aborted", "ECONNRESET")
         body.add(data[:size])
-        self._buffer = data[size:]
+        self._buffer, self._at = data, size
 
     def rest(self) -> Content:
-        body = Collector()
-        body.add(self._buffer)
-        self._buffer = b""
+        body = Collector(self._largest)
+        body.add(self._buffer[self._at :])
+        self._buffer, self._at = b"", 0
         while data := self._stream.receive():
             body.add(data)
         return body.content()
 
-    def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > MAX_HEAD:
-                raise _overflow()
+    def _line(self, after: str, too_long: TransportError, limit: int = MAX_CHUNK_LINE) -> bytes:
+        searched = 0
+        while (end := self._buffer.find(b"\n", self._at + searched)) < 0:
+            searched = len(self._buffer) - self._at
+            if searched > limit:
+                raise too_long
             self._more()
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        line = self._buffer[self._at : end]
+        self._at = end + 1
+        if not self._lenient and not line.endswith(b"\r"):
+            raise fail(f"Parse Error: Missing expected CR after {after}", "HPE_CR_EXPECTED")
         return line.removesuffix(b"\r")
 
     def chunks(self) -> Content:
-        body = Collector()
+        body = Collector(self._largest)
+        form = _LENIENT_CHUNK_SIZE if self._lenient else _CHUNK_SIZE
+        extensions = fail("Parse Error: Chunk extensions overflow", "HPE_CHUNK_EXTENSIONS_OVERFLOW")
         while True:
-            match = _CHUNK_SIZE.match(self._line())
+            match = form.match(self._line("chunk size", extensions))
             if not match:
                 raise fail("Parse Error: Invalid character in chunk size", "HPE_INVALID_CHUNK_SIZE")
             size = int(match[1], 16)
+            if size > LARGEST:
+                raise fail("Parse Error: Chunk size overflow", "HPE_INVALID_CHUNK_SIZE")
             if not size:
                 break
             self._move(size, body)
-            if self._line():
+            if self._next(2) != b"\r\n":
                 raise fail("Parse Error: Expected LF after chunk data", "HPE_STRICT")
-        while self._line():  # trailers
-            pass
+            self._at += 2
+        self._trailers()
         return body.content()
 
+    def _next(self, size: int) -> bytes:
+        """The next bytes, which stay where they are."""
+        while len(self._buffer) - self._at < size:
+            self._more()
+        return self._buffer[self._at : self._at + size]
 
-def _no_http() -> TransportError:
-    return fail("Parse Error: Expected HTTP/, RTSP/ or ICE/", "HPE_INVALID_CONSTANT")
-
-
-def _overflow() -> TransportError:
-    return fail("Parse Error: Header overflow", "HPE_HEADER_OVERFLOW")
-
-
-def _parse_head(head: bytes, lenient: bool) -> tuple[str, int, str, list[tuple[str, str]]]:
-    lines = head.split(b"\n")
-    match = _STATUS_LINE.match(lines[0].removesuffix(b"\r"))
-    if not match:
-        raise _no_http()
-    if match[1] not in _VERSIONS:
-        raise fail("Parse Error: Invalid HTTP version", "HPE_INVALID_VERSION")
-    if len(head) > MAX_HEAD:
-        raise _overflow()
-    if not lenient and (irregular := _IRREGULAR.search(head)):
-        raise _irregular_error(irregular, len(lines[0]))
-    headers: list[tuple[str, str]] = []
-    for raw in lines[1:]:
-        line = raw.removesuffix(b"\r")
-        if not line:
-            continue
-        if line[0] in b" \t" and headers:  # a folded line
-            key, value = headers[-1]
-            headers[-1] = (key, f"{value} {line.strip().decode('latin-1')}")
-            continue
-        name, colon, content = line.partition(b":")
-        if not colon or not _NAME.match(name):
-            raise fail("Parse Error: Invalid header token", "HPE_INVALID_HEADER_TOKEN")
-        headers.append((name.decode("ascii"), content.strip(b" \t").decode("latin-1")))
-    code = int(match[2])
-    reason = match[3].decode("utf-8", "replace") if match[3] else _standard_reason(code)
-    return match[1].decode(), code, reason, headers
-
-
-def _irregular_error(match: re.Match[bytes], status_line: int) -> TransportError:
-    what = match[0]
-    if what == b"\n":
-        place = "response line" if match.start() <= status_line else "header value"
-        return fail(f"Parse Error: Missing expected CR after {place}", "HPE_CR_EXPECTED")
-    if what == b"\r":
-        return fail("Parse Error: Missing expected LF after header value", "HPE_LF_EXPECTED")
-    if what.startswith(b"\n"):
-        return fail("Parse Error: Unexpected whitespace after header value", "HPE_INVALID_HEADER_TOKEN")
-    return fail("Parse Error: Invalid header value char", "HPE_INVALID_HEADER_TOKEN")
-
-
-def _standard_reason(code: int) -> str:
-    """The reason of a response that gives none."""
-    from http.client import responses
-
-    return responses.get(code, "")
-
-
-def _grouped(headers: list[tuple[str, str]]) -> tuple[Header, ...]:
-    """Headers of one name, spelled the same, stand together at the first of them, as in Newman."""
-    names: dict[str, list[str]] = {}
-    for key, value in headers:
-        names.setdefault(key, []).append(value)
-    return tuple(Header(key, value) for key in object_order(names) for value in names[key])
-
-
-def _content_length(found: dict[str, list[str]], lenient: bool) -> int | None:
-    values = found.get("content-length")
-    if not values:
-        return None
-    if len(values) > 1 and not lenient:
-        raise fail("Parse Error: Duplicate Content-Length", "HPE_UNEXPECTED_CONTENT_LENGTH")
-    if not values[0].isdigit() or not values[0].isascii():
-        raise fail("Parse Error: Invalid character in Content-Length", "HPE_INVALID_CONTENT_LENGTH")
-    return int(values[0])
-
-
-def _keep_alive(version: str, found: dict[str, list[str]]) -> bool:
-    options = ",".join(found.get("connection", ())).lower()
-    if "close" in options:
-        return False
-    return version == "1.1" or "keep-alive" in options
-
-
-def _idle_limit(found: dict[str, list[str]]) -> float | None:
-    match = re.search(r"timeout=(\d+)", ",".join(found.get("keep-alive", ())))
-    return float(match[1]) if match else None
+    def _trailers(self) -> None:
+        """Headers after the body: nobody asks for them, but they have to be some."""
+        left = MAX_HEAD
+        while line := self._line("header value", overflow(), left):
+            left -= len(line)
+            if left < 0:
+                raise overflow()
+            name, colon, _ = line.partition(b":")
+            if not colon or not NAME.match(name):
+                raise bad_header()

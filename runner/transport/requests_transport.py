@@ -32,6 +32,8 @@ from runner.transport.urls import WireUrl, split_url
 from runner.transport.wire import check_request, request_bytes
 
 MAX_IDLE = 16  #: idle connections kept per origin, if nobody says otherwise
+#: Methods that a client may repeat without being told to (RFC 9110, 9.2.2).
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 #: A server that says ``Keep-Alive: timeout=5`` may close after 5 s; a second is for the way.
 _IDLE_MARGIN = 1.0
 
@@ -80,8 +82,9 @@ class RequestsTransport:
         earlier: list[Exchange] = []
         current, url = request, split_url(request.url, True)
         began = time.perf_counter()
+        limits = Limits(time.monotonic() + options.timeout / 1000 if options.timeout else None, options.deadline)
         while True:
-            hop, raw = self._hop(current, url, options, jar, bool(earlier))
+            hop, raw = self._hop(current, url, options, jar, limits, bool(earlier))
             location = hops.redirect_location(raw, options.follow_redirects)
             if raw is None or location is None:
                 break
@@ -106,7 +109,7 @@ class RequestsTransport:
             held.close()
 
     def _hop(
-        self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar, redirected: bool
+        self, request: Request, url: WireUrl, options: SendOptions, jar: CookieJar, limits: Limits, redirected: bool
     ) -> tuple[Exchange, RawResponse | None]:
         started, clock = time.time(), time.perf_counter()
         raw: RawResponse | None = None
@@ -126,7 +129,7 @@ class RequestsTransport:
             if route.tunnel is None and route.proxy is not None:
                 request = hops.with_proxy_authorization(request, route.proxy)
                 target = f"{url.scheme}://{url.authority}{target}"
-            raw, timings, address, secured = _transfer(request, target, route, options, started, clock)
+            raw, timings, address, secured = _transfer(request, target, route, options, limits, started, clock)
             received = timings.total
             response = self._receive(raw, url, options, jar)
         except TransportError as failure:
@@ -142,7 +145,7 @@ class RequestsTransport:
         if hops.redirect_location(raw, options.follow_redirects) is not None:
             return hops.to_response(raw, raw.body, url)
         cookies: tuple[Cookie, ...] = jar.cookies_for(url)
-        body = raw.body if not raw.body else decode_body(raw.body, raw.value("content-encoding"))
+        body = raw.body if not raw.body else decode_body(raw.body, raw.value("content-encoding"), options.largest)
         return hops.to_response(raw, body, url, cookies)
 
     def _route(self, url: WireUrl, options: SendOptions) -> _Route:
@@ -207,30 +210,38 @@ def _rules(options: SendOptions) -> RedirectRules:
 
 
 def _transfer(
-    request: Request, target: str, route: _Route, options: SendOptions, started: float, clock: float
+    request: Request,
+    target: str,
+    route: _Route,
+    options: SendOptions,
+    limits: Limits,
+    started: float,
+    clock: float,
 ) -> tuple[RawResponse, Timings, str | None, Tls | None]:
     """Sends one request over a connection of the route, and reads the response. Returns also where it was sent and
     how that was secured."""
     is_text = hops.body_mode(request) in hops.TEXT_MODES
     headers = request.headers if route.tunnel is None else hops.without_proxy_authorization(request.headers)
     data = request_bytes(request.method, target, headers, request.body, is_text)
-    limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
     prepared = time.perf_counter()
     connection = route.pool.take()
     taken = time.perf_counter()
     try:
         if connection.fresh_until is not None and connection.fresh_until < time.monotonic():
             connection.close()
-        if connection.sock is None and route.tunnel is not None and route.proxy is not None:
-            host, port = route.tunnel
-            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            connection.ask_for_tunnel(
-                host, port, route.proxy.scheme, tunnel_headers(request.headers, place, route.proxy)
-            )
-        connection.open(limits)
-        if options.cancellation is not None:
-            options.cancellation.hold(connection)
-        raw, sent, first_byte = connection.exchange(data, request.method, limits, options.insecure_http_parser)
+        reused = connection.sock is not None
+        while True:
+            _open(connection, request, route, options, limits)
+            try:
+                raw, sent, first_byte = connection.exchange(
+                    data, request.method, limits, options.insecure_http_parser, options.largest
+                )
+                break
+            except TransportError as error:
+                if not (reused and _may_be_repeated(request, connection, error, options)):
+                    raise
+                reused = False
+                connection.close()
         done = time.perf_counter()
         phases, address, secured = connection.phases, connection.address, connection.secured
         idle = raw.idle_limit
@@ -256,6 +267,24 @@ def _transfer(
         wait=(taken - prepared) * 1000,
     )
     return raw, timings, address, secured
+
+
+def _open(connection: Any, request: Request, route: _Route, options: SendOptions, limits: Limits) -> None:
+    if connection.sock is None and route.tunnel is not None and route.proxy is not None:
+        host, port = route.tunnel
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        connection.ask_for_tunnel(host, port, route.proxy.scheme, tunnel_headers(request.headers, place, route.proxy))
+    connection.open(limits)
+    if options.cancellation is not None:
+        options.cancellation.hold(connection)
+
+
+def _may_be_repeated(request: Request, connection: Any, error: TransportError, options: SendOptions) -> bool:
+    """Whether a request that got no answer on a connection that had been idle may be sent again on a new one: the
+    server has probably closed it in the moment when the request was on its way (RFC 9112, 9.3.1)."""
+    cancelled = options.cancellation is not None and options.cancellation.cancelled
+    broken = error.error.code in ("ECONNRESET", "EPIPE")
+    return broken and connection.untouched and request.method in _IDEMPOTENT and not cancelled
 
 
 def _asks_to_close(headers: tuple[Header, ...]) -> bool:

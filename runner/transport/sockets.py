@@ -19,19 +19,28 @@ Address = tuple[int, Any]  #: family, socket address
 
 @dataclass(slots=True)
 class Limits:
-    """How long an exchange may take: ``idle`` s without progress, ``deadline`` on ``time.monotonic()``."""
+    """When an exchange has to be over, on ``time.monotonic()``: ``end`` is its own, ``deadline`` that of the run.
+    They hold for each of its steps, and so does the error of the one that comes first."""
 
-    idle: float | None = None
+    end: float | None = None
     deadline: float | None = None
 
-    def remaining(self) -> float | None:
-        """Seconds that the next step may take, None for any number."""
-        if self.deadline is None:
-            return self.idle
-        left = self.deadline - time.monotonic()
+    def remaining(self, phase: str = "read") -> float | None:
+        """Seconds that the next step may take, None for any number.
+
+        Raises:
+            TransportError: there are none.
+        """
+        if self.end is None:
+            if self.deadline is None:
+                return None
+            end = self.deadline
+        else:
+            end = self.end if self.deadline is None else min(self.end, self.deadline)
+        left = end - time.monotonic()
         if left <= 0:
-            raise deadline_error()
-        return left if self.idle is None else min(self.idle, left)
+            raise self.expired(phase)
+        return left
 
     def expired(self, phase: str) -> TransportError:
         """The error of a step that timed out: ETIMEDOUT while connecting, ESOCKETTIMEDOUT later."""
@@ -75,24 +84,21 @@ def connect(host: str, port: int, limits: Limits) -> Connected:
 def _connect_localhost(port: int, limits: Limits) -> socket.socket:
     sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM) if socket.has_ipv6 else None
     if sock is not None:
-        left = limits.remaining()
+        left = limits.remaining("connect")
         sock.settimeout(_LOCALHOST_PROBE if left is None else min(_LOCALHOST_PROBE, left))
         try:
             sock.connect(("::1", port))
             return sock
         except OSError:
             sock.close()
-    return _connect_one((socket.AF_INET, ("127.0.0.1", port)), limits, limits.remaining())
+    return _connect_one((socket.AF_INET, ("127.0.0.1", port)), limits, limits.remaining("connect"))
 
 
 def _connect_any(addresses: list[Address], limits: Limits) -> socket.socket:
     """The first address that answers. As in Node, each but the last gets a quarter of a second."""
     failure: TransportError | None = None
-    started = time.monotonic()
     for number, address in enumerate(addresses, 1):
-        left = limits.remaining()
-        if left is not None and limits.idle is not None:
-            left = min(left, max(0.001, limits.idle - (time.monotonic() - started)))
+        left = limits.remaining("connect")
         if number < len(addresses):
             left = _ATTEMPT if left is None else min(_ATTEMPT, left)
         try:
@@ -128,7 +134,7 @@ def _resolve(host: str, port: int, limits: Limits) -> list[Address]:
         return [(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))]
     except ValueError:
         pass
-    left = limits.remaining()
+    left = limits.remaining("connect")
     found = _look_up(host, port) if left is None else _look_up_within(host, port, left)
     if found is None:
         raise limits.expired("connect")

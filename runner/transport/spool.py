@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from runner.model.exchange import Content, NetworkError
-from runner.transport.errors import TransportError
+from runner.transport.errors import TransportError, fail
 
 #: Bodies of more bytes than this are kept on disk.
 IN_MEMORY = 4 * 1024 * 1024
 _PIECE = 256 * 1024
+_MANY = 4096  #: pieces
 
 
 class StoredBody:
@@ -58,26 +59,38 @@ class StoredBody:
 class Collector:
     """Takes the pieces of a body as they come, and puts them on disk once they are too many.
 
+    Args:
+        largest: bytes that are accepted; None: any number.
+
     Raises:
-        TransportError: there is no place for temporary files, or no room in it.
+        TransportError: there is no place for temporary files, or no room in it; or the body is too large.
     """
 
-    __slots__ = ("_pieces", "_size", "_stored")
+    __slots__ = ("_largest", "_pieces", "_size", "_stored")
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int | None = None) -> None:
         self._pieces: list[bytes] = []
         self._size = 0
+        self._largest = largest
         self._stored: StoredBody | None = None
 
+    def expect(self, size: int) -> None:
+        """To be told of what is announced, before it is waited for."""
+        if self._largest is not None and self._size + size > self._largest:
+            raise too_large(self._largest)
+
     def add(self, data: bytes) -> None:
+        self.expect(len(data))
+        self._size += len(data)
         if self._stored is not None:
             with _explained():
                 self._stored.append(data)
             return
         self._pieces.append(data)
-        self._size += len(data)
         if self._size > IN_MEMORY:
             self._store()
+        elif len(self._pieces) > _MANY:  # each takes more memory than the few bytes that may be in it
+            self._pieces = [b"".join(self._pieces)]
 
     def content(self) -> Content:
         """All of it; nothing may be added afterwards."""
@@ -95,6 +108,26 @@ class Collector:
             for piece in self._pieces:
                 self._stored.append(piece)
         self._pieces.clear()
+
+
+def too_large(largest: int) -> TransportError:
+    """The error of a response that is larger than the user wants one to be.
+
+    Args:
+        largest: bytes.
+    """
+    return fail(f"response larger than {_told(largest)} (--max-response-size)", "ERESPONSETOOLARGE")
+
+
+_UNITS = ((2**30, "GiB"), (10**9, "GB"), (2**20, "MiB"), (10**6, "MB"), (2**10, "KiB"), (10**3, "kB"))
+
+
+def _told(size: int) -> str:
+    """A number of bytes as people write it, if that can be done without rounding: ``10 MB``."""
+    for unit, name in _UNITS:
+        if size and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size} bytes"
 
 
 def pieces(content: Content) -> Iterator[bytes]:

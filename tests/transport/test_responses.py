@@ -113,7 +113,7 @@ def test_status_lines(web: Client, line: bytes, code: int, reason: str) -> None:
 @pytest.mark.parametrize(
     ("wire", "body"),
     [
-        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6 ;x=y\r\n world\r\n0\r\nX-T: 1\r\n\r\n", b"hello world"),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-T: 1\r\n\r\n", b"hello world"),
         (b"Connection: close\r\n\r\nuntil the end", b"until the end"),
         (b"Content-Length: 3\r\n\r\nabc", b"abc"),
     ],
