@@ -18,10 +18,12 @@ from runner.cli.selecting_several import chosen_inputs
 from runner.engine.events import RunFinished
 from runner.engine.inherit import script_sources
 from runner.engine.run import run
+from runner.engine.session import Session
 from runner.engine.several import Input, several
 from runner.errors import HtrunError, InputError, UsageError
 from runner.export import Exports
 from runner.model.collection import Collection
+from runner.model.records import replace
 from runner.model.result import RunResult
 from runner.parse.remote import shown_location
 
@@ -33,7 +35,7 @@ _OF_ONE = ("export_environment", "export_collection", "export_cookie_jar")
 
 
 def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, Any]) -> int:
-    """Runs them one after another and returns the exit code.
+    """Runs them one after another, or side by side with --parallel, and returns the exit code.
 
     Raises:
         HtrunError: one of them cannot be run; before the first request.
@@ -42,8 +44,14 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         if given[name]:
             more = " (or share them: --share-globals)" if name == "export_globals" else ""
             raise UsageError(f"--{name.replace('_', '-')} is for one input: several have one each{more}")
+    if given["share_globals"] and given["parallel"] > 1:
+        raise UsageError(
+            "--share-globals hands globals from one input to the next, and --parallel runs them at once: "
+            "give one of both"
+        )
     with ExitStack() as stack:
         inputs = open_all(locations, given, ctx.obj, stack)
+        width = _share_out(given["parallel"], [one.session for _, one in inputs])
         names = _names([(one.collection, location) for location, one in inputs])
         parts = _all_or_none(
             [
@@ -59,7 +67,7 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         early.started()
         first, *others = [one.session for _, one in inputs]
         result = listen(
-            several(parts, bail=first.options.bail or first.options.bail_on_error),
+            several(parts, bail=first.options.bail or first.options.bail_on_error, width=width),
             reporters,
             lambda event: event,
             shower(given, first, others=others),
@@ -112,7 +120,16 @@ def _part(name: str, location: str, one: Opened, given: dict[str, Any]) -> Input
         events = workflow_events(session, one.workflow, one.variables.variables)
     else:
         events = run(session, item_runner(given, session, one.items), one.items)
-    return Input(name, shown_location(location), events, partial(_completed, one), session.rest)
+    return Input(name, shown_location(location), session, events, partial(_completed, one))
+
+
+def _share_out(places: int, sessions: Sequence[Session]) -> int:
+    """How many inputs run side by side; what is left of the places is for the iterations of each."""
+    width = min(places, len(sessions))
+    if width > 1:
+        for session in sessions:
+            session.options = replace(session.options, parallel=places // width, apart=True)
+    return width
 
 
 def _completed(one: Opened, result: RunResult) -> RunResult:

@@ -21,13 +21,22 @@ class EnginePool:
     and changed prototypes to later ones. Thread-safe.
 
     Args:
-        first: the engine that is there already, or starts; it is not closed here.
+        first: the engine that is there already, or starts.
         start: starts another one, and returns at once.
+        own_first: close the first one too.
     """
 
-    def __init__(self, first: Callable[[], ScriptEngine], start: Callable[[], ScriptEngine], limit: int) -> None:
+    def __init__(
+        self,
+        first: Callable[[], ScriptEngine],
+        start: Callable[[], ScriptEngine],
+        limit: int,
+        *,
+        own_first: bool = False,
+    ) -> None:
         self._changed = threading.Condition()
         self._first, self._start, self._limit = first, start, limit
+        self._own_first = own_first
         self._own: list[ScriptEngine] = []
         self._free: list[ScriptEngine] = []
         self._count = 0
@@ -63,6 +72,8 @@ class EnginePool:
     def _another(self) -> ScriptEngine:
         if self._newest is None:
             engine = self._first()
+            if self._own_first:
+                self._own.append(engine)
         else:
             engine = self._start()
             self._own.append(engine)
@@ -88,7 +99,7 @@ class EnginePool:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Closes the engines that were started here."""
+        """Closes the engines that are its own."""
         with self._changed:
             own, self._own = self._own, []
         for engine in own:

@@ -41,7 +41,8 @@ def framed(
     """The events of ``stream`` between ``RunStarted`` and ``RunFinished``.
 
     Args:
-        stream: iterations and items; it may raise ``DeadlineReached``, and is closed on Ctrl-C.
+        stream: iterations and items; it may raise ``DeadlineReached``, and is closed on Ctrl-C, or if the session
+            is broken off.
         end: where ``stream`` notes why it stopped early.
         length: items per iteration.
         collection: what the run is said to be of, if that is not the session's collection.
@@ -76,15 +77,21 @@ def framed(
                 tally.handle(first)
                 yield first
             for event in part:
+                if session.broken_off:
+                    raise KeyboardInterrupt
                 tally.handle(event)
                 if isinstance(event, ItemFinished):
                     failures.extend(_kept(failure) for failure in event.result.failures[: MAX_FAILURES - len(failures)])
                 yield event
-        except DeadlineReached:
-            end.deadline(session)
-        except KeyboardInterrupt:
-            end.interrupted = True
-            part.close()
+        except (Exception, KeyboardInterrupt) as error:
+            if session.broken_off or isinstance(error, KeyboardInterrupt):
+                end.interrupted, end.error = True, None
+                part.close()
+                session.mend()
+            elif isinstance(error, DeadlineReached):
+                end.deadline(session)
+            else:
+                raise
     if strict is not None:
         cut_short = end.error is not None or end.interrupted or (session.options.bail and bool(failures))
         failures += strict.of_run(tally, whole=not cut_short)

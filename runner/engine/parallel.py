@@ -9,13 +9,9 @@ session when it is handed on: the run ends with the given variables and cookies 
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Generator
-from contextlib import closing
-from queue import SimpleQueue
-from time import monotonic
 
+from runner.engine.crew import Crew
 from runner.engine.engines import EnginePool
 from runner.engine.events import Event, VariableChanged
 from runner.engine.frame import End
@@ -25,22 +21,30 @@ from runner.engine.session import Session
 from runner.model.result import VariableChange
 from runner.transport.cancel import Cancellation
 
-#: seconds that threads get to end after they were told to; what cannot be broken off (a look-up of a name, a
-#: connection that is not answered) is left behind in a daemon thread
-_FAREWELL = 3.0
-
 
 def parallel(session: Session, plan: Plan, end: End) -> Generator[Event, None, None]:
     """The events of all iterations, in order.
 
     Raises:
         Exception: what an iteration raised, which is a bug or a script engine that does not start.
+        KeyboardInterrupt: the session was broken off.
     """
-    crew = _Crew(session, plan, min(session.options.parallel, plan.cycles))
+    width = min(session.options.parallel, plan.cycles)
+    # as the run was given it; the run's own session changes with each iteration that is handed on
+    start = session.fork(session.start_scripts, Cancellation())
+    engines = EnginePool(lambda: session.scripts, session.start_scripts, width)
+    crew = Crew(width, "htrun-iteration", within=session.cancellation)
+    ends: dict[int, End] = {}
     job: Job | None = None
+
+    def add(iteration: int) -> None:
+        if iteration < plan.cycles:
+            mine = ends[iteration] = End()
+            crew.add(Job(iteration, start.fork, engines, lambda own: run_iteration(own, plan, iteration, mine)))
+
     try:
-        for iteration in range(crew.width):
-            crew.add(iteration)
+        for iteration in range(width):
+            add(iteration)
         for iteration in range(plan.cycles):
             job = crew.jobs.popleft()
             for batch in job.batches():
@@ -50,16 +54,18 @@ def parallel(session: Session, plan: Plan, end: End) -> Generator[Event, None, N
                     yield event
             if job.error is not None:
                 raise job.error
+            own_end = ends.pop(iteration)
             if job.stop:
-                end.error = job.end.error
+                end.error = own_end.error
                 return
-            _merge(job, session, crew.start)
+            _merge(job, session, start)
             job = None
-            crew.add(iteration + crew.width)
+            add(iteration + width)
     finally:
         crew.dismiss()
+        engines.close()
         if job is not None:
-            _merge(job, session, crew.start)
+            _merge(job, session, start)
 
 
 def _repeat(change: VariableChange, session: Session) -> None:
@@ -80,67 +86,3 @@ def _merge(job: Job, session: Session, start: Session) -> None:
     session.jar.take_changes(start.jar, job.session.jar)
     for name, path in tuple(job.session.unresolved.items()):
         session.unresolved.setdefault(name, path)
-
-
-class _Crew:
-    """The threads, their work, and the end of it."""
-
-    def __init__(self, session: Session, plan: Plan, width: int) -> None:
-        self.width = width
-        self.jobs: deque[Job] = deque()  # in order; the first is the one that is handed on next
-        #: as the run was given it; the run's own session changes with each iteration that is handed on
-        self.start = session.fork(session.start_scripts, Cancellation())
-        self._plan = plan
-        self._engines = EnginePool(lambda: session.scripts, session.start_scripts, width)
-        self._lock = threading.Lock()
-        self._last = plan.cycles - 1  # the iteration after which nothing is of interest
-        self._under_way: dict[int, Job] = {}
-        self._work: SimpleQueue[Job | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-
-    def add(self, iteration: int) -> None:
-        """Has an iteration run, unless the run ends before it."""
-        with self._lock:
-            if iteration > self._last:
-                return
-            job = Job(iteration, self.start, self._engines)
-            self.jobs.append(job)
-            self._under_way[iteration] = job
-        self._work.put(job)
-        if len(self._threads) < self.width:
-            thread = threading.Thread(target=self._run, name="htrun-iteration", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _run(self) -> None:
-        while (job := self._work.get()) is not None:
-            try:
-                with closing(run_iteration(job.session, self._plan, job.iteration, job.end)) as events:
-                    job.work(events)
-            except BaseException as error:
-                job.error = error
-            finally:
-                job.release()
-            with self._lock:
-                del self._under_way[job.iteration]
-            if job.stop or job.error is not None:
-                self._stop_after(job.iteration)
-            job.finish()
-
-    def _stop_after(self, iteration: int) -> None:
-        """Breaks off what comes after this iteration, and starts nothing more."""
-        with self._lock:
-            self._last = min(self._last, iteration)
-            later = [job for number, job in self._under_way.items() if number > self._last]
-        for job in later:
-            job.cancel()
-
-    def dismiss(self) -> None:
-        """Ends everything; returns when it has ended."""
-        self._stop_after(-1)
-        for _ in self._threads:
-            self._work.put(None)
-        until = monotonic() + _FAREWELL
-        for thread in self._threads:
-            thread.join(max(0.0, until - monotonic()))
-        self._engines.close()

@@ -39,7 +39,7 @@ def run(
 def _iterations(session: Session, plan: Plan, end: End) -> Generator[Event, None, None]:
     if not plan.items:
         return
-    if session.options.parallel > 1 and plan.cycles > 1:
+    if (session.options.parallel > 1 or session.options.apart) and plan.cycles > 1:
         from runner.engine.parallel import parallel
 
         yield from parallel(session, plan, end)

@@ -42,6 +42,7 @@ class RunOptions:
     follow_redirects: bool = True
     strict_ssl: bool = True
     parallel: int = 1  #: iterations that may run side by side
+    apart: bool = False  #: each iteration starts from what the run was given, also if only one runs at a time
     strict: bool = False  #: see ``runner.engine.strict``
 
 
@@ -132,6 +133,26 @@ class Session:
             _scripts=None,
             _pool=None,
         )
+
+    def settle(self, start_scripts: Callable[[], ScriptEngine], cancellation: Cancellation) -> Session:
+        """This session, from now on as one of several that run at once; otherwise like ``fork``."""
+        self.start_scripts, self._scripts = start_scripts, None
+        self.cancellation, self.interactive = cancellation, False
+        return self
+
+    @property
+    def started_scripts(self) -> ScriptEngine | None:
+        """The script engine, if it has been started."""
+        return self._scripts
+
+    @property
+    def broken_off(self) -> bool:
+        return self.cancellation is not None and self.cancellation.cancelled
+
+    def mend(self) -> None:
+        """After it was broken off: lets what cleans up send requests and run scripts."""
+        if self.broken_off:
+            self.cancellation, self._scripts = Cancellation(), None
 
     def remaining(self) -> float | None:
         """Seconds until the run's deadline.

@@ -1,13 +1,15 @@
 """Several inputs in one run: their events become those of one run, in which each input is a folder.
 
-Each input runs as it would alone, in a session of its own; only what listeners are told is put together.
+Each input runs as it would alone, in a session of its own; only what listeners are told is put together. They run one
+after another, or side by side (``runner.engine.spread``).
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, TypeAlias
 
 from runner.engine.events import (
     Event,
@@ -20,6 +22,7 @@ from runner.engine.events import (
     RunStarted,
 )
 from runner.engine.frame import MAX_FAILURES
+from runner.engine.session import Session
 from runner.model.collection import Collection, Located
 from runner.model.records import dataclass, field, replace
 from runner.model.result import Count, Failure, ItemResult, RunResult
@@ -40,35 +43,47 @@ class Input:
     Attributes:
         name: belongs to no other input.
         location: as the user named it.
+        session: in which it runs.
         events: from ``RunStarted`` to ``RunFinished``, of which nothing has been taken.
         complete: adds to the result what the engine does not know.
-        done: called when it has ended, to let go of what only it needs.
     """
 
     name: str
     location: str
+    session: Session
     events: Generator[Event, None, None]
     complete: Callable[[RunResult], RunResult] = lambda result: result
-    done: Callable[[], None] = lambda: None
 
 
-def several(inputs: Sequence[Input], *, bail: bool = False) -> Generator[Event, None, None]:
-    """The events of all inputs, one after another, as one run. Ctrl-C ends the input that runs and all after it.
+#: When an input begins (epoch seconds), and its events after ``RunStarted``.
+Begun: TypeAlias = tuple[float, Generator[Event, None, None]]
+
+
+def several(inputs: Sequence[Input], *, bail: bool = False, width: int = 1) -> Generator[Event, None, None]:
+    """The events of all inputs, one after another, as one run. Ctrl-C ends the inputs that run and all after them.
 
     Args:
         bail: start no further input after one that failed.
+        width: how many run side by side.
     """
     begun = [_begin(one) for one in inputs]
     collections = tuple(replace(start.collection, name=one.name) for one, start in zip(inputs, begun, strict=True))
     whole = _whole(collections)
     results: list[tuple[str, RunResult]] = []
     interrupted = False
+    if width > 1:
+        from runner.engine.spread import spread
+
+        streams = spread(inputs, width, bail=bail)
+    else:
+        streams = _in_turn(inputs)
     try:
-        yield _started(whole, begun)
-        for one, start, collection in zip(inputs, begun, collections, strict=True):
-            shown = _Relocated((whole, collection))
-            began = max(start.started, results[-1][1].ended if results else 0.0)
-            try:
+        with closing(streams):
+            yield _started(whole, begun)
+            told = zip(inputs, begun, collections, strict=True)
+            for (began, stream), (one, start, collection) in zip(streams, told, strict=False):
+                shown = _Relocated((whole, collection))
+                began = max(start.started, began)
                 yield InputStarted(
                     one.location,
                     collection,
@@ -78,18 +93,24 @@ def several(inputs: Sequence[Input], *, bail: bool = False) -> Generator[Event, 
                     start.length,
                     began,
                 )
-                result = replace((yield from _relayed(one, shown)), started=began)
-            finally:
-                one.events.close()
-                one.done()
-            results.append((one.name, result))
-            yield InputFinished(shown.run(result))
-            interrupted = result.interrupted
-            if interrupted or (bail and not result.passed):
-                break
+                result = replace((yield from _relayed(stream, one.complete, shown)), started=began)
+                results.append((one.name, result))
+                yield InputFinished(shown.run(result))
+                interrupted = interrupted or result.interrupted
+                if (interrupted and width == 1) or (bail and not result.passed):
+                    break
     except KeyboardInterrupt:
         interrupted = True
     yield RunFinished(_merged(begun, results, interrupted, [_Relocated((whole, one)) for one in collections]))
+
+
+def _in_turn(inputs: Sequence[Input]) -> Generator[Begun, None, None]:
+    for one in inputs:
+        try:
+            yield one.session.clock(), one.events
+        finally:
+            one.events.close()
+            one.session.rest()
 
 
 def _begin(one: Input) -> RunStarted:
@@ -117,15 +138,17 @@ def _started(whole: Collection, begun: Sequence[RunStarted]) -> RunStarted:
     )
 
 
-def _relayed(one: Input, shown: _Relocated) -> Generator[Event, None, RunResult]:
+def _relayed(
+    events: Generator[Event, None, None], complete: Callable[[RunResult], RunResult], shown: _Relocated
+) -> Generator[Event, None, RunResult]:
     """All events but the first and the last, whose result it returns."""
     thrown: KeyboardInterrupt | None = None
     while True:
-        event = next(one.events) if thrown is None else one.events.throw(thrown)
+        event = next(events) if thrown is None else events.throw(thrown)
         thrown = None
         try:
             if isinstance(event, RunFinished):
-                return one.complete(event.result)
+                return complete(event.result)
             yield shown.event(event)
         except KeyboardInterrupt as interrupt:
             if isinstance(event, RunFinished):

@@ -7,13 +7,11 @@ variable the last one counts, as if they had run one after another, and a warnin
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from queue import SimpleQueue
-from time import monotonic
 from typing import TypeAlias
 
+from runner.engine.crew import Crew
 from runner.engine.engines import EnginePool
 from runner.engine.events import Event
 from runner.engine.job import Job
@@ -27,8 +25,6 @@ from runner.variables import Scopes, VariableScope
 Branch: TypeAlias = Callable[[Session], Generator[Event, None, bool]]
 
 SCOPES = ("globals", "environment", "collection", "local")
-#: seconds that threads get to end after they were told to
-_FAREWELL = 3.0
 
 
 def side_by_side(
@@ -43,21 +39,36 @@ def side_by_side(
 
     Raises:
         Exception: what a branch raised: the deadline, or a bug.
+        KeyboardInterrupt: the session was broken off.
     """
-    crew = _Crew(session, branches, width, start_engine)
-    writers: dict[tuple[str, str], list[object]] = {}
-    try:
-        for job in crew.jobs:
-            for batch in job.batches():
-                yield from batch
-            if job.error is not None:
-                raise job.error
-    finally:
-        crew.dismiss()
-        for job in crew.jobs:  # also of those that were broken off: the clean-up needs what they have captured
-            _merge(job.session, session, crew.start, writers)
+    start = session.fork(start_engine, Cancellation())
+    failed = [False] * len(branches)
+
+    def stream(number: int) -> Callable[[Session], Generator[Event, None, bool]]:
+        def events(own: Session) -> Generator[Event, None, bool]:
+            failed[number] = yield from branches[number](own)
+            return False  # a failure stops no other branch
+
+        return events
+
+    with closing(EnginePool(start_engine, start_engine, len(branches), own_first=True)) as engines:
+        jobs = [Job(number, start.fork, engines, stream(number)) for number in range(len(branches))]
+        crew = Crew(min(width, len(jobs)), "htrun-branch", within=session.cancellation)
+        writers: dict[tuple[str, str], list[object]] = {}
+        try:
+            for job in jobs:
+                crew.add(job)
+            for job in jobs:
+                for batch in job.batches():
+                    yield from batch
+                if job.error is not None:
+                    raise job.error
+        finally:
+            crew.dismiss()
+            for job in jobs:  # also of those that were broken off: the clean-up needs what they have captured
+                _merge(job.session, session, start, writers)
     clashes = {name for (_, name), values in writers.items() if any(value != values[0] for value in values)}
-    return [job.stop for job in crew.jobs], tuple(sorted(clashes))
+    return failed, tuple(sorted(clashes))
 
 
 def _merge(done: Session, session: Session, start: Session, writers: dict[tuple[str, str], list[object]]) -> None:
@@ -83,55 +94,3 @@ def _pairs(one: Scopes, other: Scopes) -> Iterator[tuple[str, VariableScope, Var
 
 def _rows(scope: VariableScope) -> dict[str, Variable]:
     return {row.key: row for row in scope.snapshot().values if row.enabled}
-
-
-class _Crew:
-    """The threads and their work."""
-
-    def __init__(
-        self, session: Session, branches: Sequence[Branch], width: int, start_engine: Callable[[], ScriptEngine]
-    ) -> None:
-        self._own: list[ScriptEngine] = []
-        self._start_engine = start_engine
-        self._engines = EnginePool(self._first, start_engine, len(branches))
-        self.start = session.fork(start_engine, Cancellation())
-        self.jobs = [Job(number, self.start, self._engines) for number in range(len(branches))]
-        self._work: SimpleQueue[tuple[Job, Branch] | None] = SimpleQueue()
-        for job, branch in zip(self.jobs, branches, strict=True):
-            self._work.put((job, branch))
-        count = min(width, len(branches))
-        self._threads = [threading.Thread(target=self._run, name="htrun-branch", daemon=True) for _ in range(count)]
-        for _ in self._threads:
-            self._work.put(None)
-        for thread in self._threads:
-            thread.start()
-
-    def _first(self) -> ScriptEngine:
-        """The pool does not close the first one: the main engine of the run could be it. Here it is not."""
-        engine = self._start_engine()
-        self._own.append(engine)
-        return engine
-
-    def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            job, branch = work
-            try:
-                with closing(branch(job.session)) as events:
-                    job.work(events)
-            except BaseException as error:
-                job.error = error
-            finally:
-                job.release()
-            job.finish()
-
-    def dismiss(self) -> None:
-        """Ends what has not ended."""
-        if any(thread.is_alive() for thread in self._threads):
-            for job in self.jobs:
-                job.cancel()
-            until = monotonic() + _FAREWELL
-            for thread in self._threads:
-                thread.join(max(0.0, until - monotonic()))
-        self._engines.close()
-        for engine in self._own:
-            engine.close()
