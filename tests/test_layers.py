@@ -21,11 +21,12 @@ LAYERS = {
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "export": 4, "convert": 4, "check": 4, "importing": 4,
+    "opening": 4,
     "walk": 5, "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5,
 }  # fmt: skip
 STRANGERS = {"transport", "auth", "scripting"}
 ISLANDS = {"simulator": {"errors"}, "mock": {"model", "errors", "parse", "variables", "templating", "dynamic"}}
-ISLAND_USERS = {"cli"}
+ISLAND_USERS = {"cli", "opening"}
 
 #: Third party -> the only places (files or folders below runner/) that may import it.
 THIRD_PARTIES = {

@@ -20,11 +20,11 @@ from runner.check.subject import Inputs
 from runner.check.text import text_report
 from runner.cli.config import load_config
 from runner.cli.expand import expanded
-from runner.cli.inputs import Source, given_variables, reading
-from runner.cli.opening import WORKFLOW_FILES
-from runner.cli.reporting import colored, warn
+from runner.cli.inputs import given_variables, reading
+from runner.cli.reporting import colored
 from runner.errors import FetchError, HtrunError, InputError, UsageError
 from runner.model.records import replace
+from runner.opening.source import WORKFLOW_FILES, Source
 from runner.parse.remote import is_remote
 from runner.parse.text import decode, read_bytes
 from runner.transport.files import FileReader
@@ -108,7 +108,7 @@ def _reports(collections: Sequence[str], given: dict[str, Any], disabled: frozen
         source, _ = reading(stack, given["postman_api_key"])
         rows = source.data(given["iteration_data"])
         inputs = Inputs(
-            given_variables({**given, "simulate": None}, source, stack, warn),
+            given_variables(given, source),
             tuple(dict.fromkeys(name for row in rows for name in row)),
             FileReader(given["working_dir"] or "."),
             tuple(

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from runner.cli.opening import WORKFLOW_FILES
 from runner.errors import InputError
+from runner.opening.source import WORKFLOW_FILES
 from runner.parse.remote import is_remote
 from runner.parse.v3 import is_collection_folder
 

@@ -10,15 +10,14 @@ from typing import Any, cast
 
 import click
 
-from runner.cli.deps import defines_of
 from runner.cli.inputs import given_variables, reading
-from runner.cli.opening import WORKFLOW_FILES
-from runner.cli.reporting import warn
 from runner.engine.assemble import new_session
 from runner.engine.selection import select
 from runner.engine.session import RunOptions
 from runner.errors import HtrunError, UsageError
 from runner.model.collection import walk
+from runner.opening.dependencies import defines_of
+from runner.opening.source import WORKFLOW_FILES
 from runner.parse.text import read_json
 from runner.workflow.dataflow import flow_of
 from runner.workflow.graph import Graph, graph_of
@@ -77,7 +76,7 @@ def _graph(location: str, given: dict[str, Any]) -> Graph:
     with ExitStack() as stack:
         source, transport = reading(stack, given["postman_api_key"])
         collection = source.collection(location)
-        variables = given_variables({**given, "simulate": None}, source, stack, warn)
+        variables = given_variables(given, source)
         rows = source.data(given["iteration_data"])
         session = new_session(collection, variables, RunOptions(data=rows), transport=transport)
         defines = defines_of(session, given["capture"])

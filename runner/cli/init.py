@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from runner.cli.options import run_options
-from runner.cli.run import WORKFLOW_FILES, RunCommand, execute
+from runner.cli.run import RunCommand, execute
 from runner.engine.run import ItemRunner
 from runner.engine.session import Session
 from runner.errors import InputError, UsageError
 from runner.model.collection import Located
+from runner.opening.source import WORKFLOW_FILES
 from runner.workflow.inferring import Inference, infer
 from runner.workflow.init_file import learn_from_examples, workflow_text
 
@@ -45,7 +46,7 @@ def command(ctx: click.Context, /, collection: str, output: str | None, no_run: 
         raise UsageError(f"{collection} is a workflow file; htrun init makes one from a collection")
     made: list[Inference] = []
 
-    def inferring(_: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner | None:
+    def inferring(session: Session, items: Sequence[Located]) -> ItemRunner | None:
         made.append(infer(session, items))
         return None if no_run else made[0].run_item
 

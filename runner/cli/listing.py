@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from runner.cli.opening import Opened, opened
+from runner.cli.opening import opened
 from runner.cli.several import open_all
 from runner.engine.addresses import places
 from runner.engine.selectors import tags_of
 from runner.model.collection import Located, walk
+from runner.opening.ground import Opened
 from runner.parse.remote import shown_location
 from runner.reporters.text import clean_line
 from runner.workflow.bind import BoundStep

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from runner.cli.inputs import given_variables, reading
-from runner.cli.reporting import warn
 from runner.engine.assemble import new_scopes
 from runner.errors import InputError, UsageError
 from runner.mock.api import MockApi, mock_api
@@ -74,7 +73,7 @@ def _read(location: str, given: dict[str, Any]) -> MockApi:
     with ExitStack() as stack:
         source, _ = reading(stack, given["postman_api_key"])
         collection = source.collection(location)
-        variables = given_variables({**given, "simulate": None}, source, stack, warn)
+        variables = given_variables(given, source)
     api = mock_api(collection, new_scopes(collection, variables))
     if not api.stubs:
         raise InputError(

@@ -11,19 +11,16 @@ import click
 
 from runner.cli import early
 from runner.cli.config import load_config
-from runner.cli.opening import WORKFLOW_FILES as WORKFLOW_FILES
-from runner.cli.opening import Opened as Opened
-from runner.cli.opening import opened as opened
-from runner.cli.opening import warn_before
+from runner.cli.opening import opened
 from runner.cli.options import assignments, run_options, split_reporter_arguments
-from runner.cli.reporting import exit_code, listen, make_reporters, split_names
-from runner.engine.events import Event, RunFinished
-from runner.engine.item import run_item
-from runner.engine.run import ItemRunner, run
+from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
+from runner.engine.events import Event
+from runner.engine.needs import preflight
+from runner.engine.run import ItemRunner
 from runner.engine.session import Session
 from runner.export import Exports
-from runner.model.collection import Json, Located
-from runner.model.records import replace
+from runner.model.collection import Collection, Json, Located
+from runner.opening.events import advised, events_of
 from runner.reporters.interface import Reporter
 from runner.reporters.masking import Masker
 
@@ -70,7 +67,7 @@ def command(ctx: click.Context, /, collection: Sequence[str], watch: bool, list_
             from runner.cli.several import run_several
 
             return run_several(ctx, collection, given)
-    return execute(ctx, collection[0], given, item_runner)
+    return execute(ctx, collection[0], given)
 
 
 def is_plain(argument: str) -> bool:
@@ -82,33 +79,30 @@ def execute(
     ctx: click.Context,
     collection: str,
     given: dict[str, Any],
-    make_runner: Callable[[dict[str, Any], Session, Sequence[Located]], ItemRunner | None],
+    make_runner: Callable[[Session, Sequence[Located]], ItemRunner | None] | None = None,
 ) -> int:
     """Runs a collection or workflow file with the options of a command, and returns the exit code.
 
     Args:
-        make_runner: how to run the items of a collection; if it gives None nothing is run.
+        make_runner: how to run the items of a collection, if not as ever; if it gives None nothing is run.
     """
     with opened(collection, given, ctx.obj) as run_of:
-        session, workflow, items = run_of.session, run_of.workflow, run_of.items
-        if workflow:
-            from runner.cli.workflows import workflow_events
-
-            events = workflow_events(session, workflow, run_of.variables.variables)
-        else:
-            runner = make_runner(given, session, items)
+        session = run_of.session
+        runner = None
+        if make_runner is not None:
+            runner = make_runner(session, run_of.items)
             if runner is None:
                 return 0
-            events = run(session, runner, items)
+        events = events_of(run_of, given["capture"], runner)
         reporters = listeners(ctx, given)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
-        warn_before(given, run_of.collection)
+        warn_of(run_of.collection, given)
         early.started()
         result = listen(
             events,
             reporters,
-            lambda event: advised(event, session, items, workflow is not None),
+            lambda event: advised(event, run_of),
             shower(given, session),
         )
         if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
@@ -121,12 +115,11 @@ def execute(
     return exit_code(result, given["suppress_exit_code"])
 
 
-def item_runner(given: dict[str, Any], session: Session, items: Sequence[Located]) -> ItemRunner:
-    if not given["capture"]:
-        return run_item
-    from runner.cli.captures import capturing_runner
-
-    return capturing_runner(given["capture"], session, items)
+def warn_of(collection: Collection, given: Mapping[str, Any]) -> None:
+    """Says what is certainly wrong with a collection, now that all else is ready."""
+    if not given["silent"]:
+        for text in preflight(collection):
+            warn(text)
 
 
 def listeners(ctx: click.Context, given: dict[str, Any]) -> list[Reporter]:
@@ -138,20 +131,6 @@ def listeners(ctx: click.Context, given: dict[str, Any]) -> list[Reporter]:
         record = RecordWriter(Path(given["record"]), bodies=given["record_bodies"], masked=not given["show_secrets"])
         reporters.append(record)
     return reporters
-
-
-def advised(event: Event, session: Session, items: Sequence[Located], in_steps: bool) -> Event:
-    """The same event; if variables had no value, the last one says which request would set them."""
-    if not isinstance(event, RunFinished) or not event.result.unresolved:
-        return event
-    from runner.workflow.advice import advice
-
-    try:
-        remedy = ("give it a step before",) if in_steps else ()
-        found = advice(event.result.unresolved, session.collection, items, session.scopes, *remedy)
-    except KeyboardInterrupt:  # it is no longer the run that is interrupted
-        return event
-    return RunFinished(replace(event.result, advice=found))
 
 
 def shower(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from runner.cli.inputs import Source
-from runner.cli.selecting import Choice
 from runner.engine.addresses import places
 from runner.engine.selection import select
 from runner.engine.selectors import for_each
 from runner.errors import EmptySelectionError
 from runner.model.collection import Collection, Located
+from runner.opening.asked import Selection
+from runner.opening.choice import Choice
+from runner.opening.source import Source
 from runner.workflow.bind import BoundWorkflow, chosen
 
 #: An input as it was read: a collection, or a workflow file and its collections as one.
@@ -20,17 +21,18 @@ Read: TypeAlias = tuple[Collection, BoundWorkflow | None]
 Chosen: TypeAlias = tuple[str, Collection, BoundWorkflow | None, tuple[Located, ...]]
 
 
-def chosen_inputs(given: Mapping[str, Any], source: Source, inputs: Sequence[tuple[str, Read]]) -> list[Chosen]:
+def chosen_inputs(
+    folders: Sequence[str], selection: Selection, source: Source, inputs: Sequence[tuple[str, Read]]
+) -> list[Chosen]:
     """What the options leave of several inputs; those of which they leave nothing are not there. Names may be in some
     of the inputs only. A workflow file is not cut: it is in one shard.
 
     Raises:
         SelectionError, UsageError, InputError: see ``runner.engine.selectors``.
     """
-    choice = Choice(given, source)
+    choice = Choice(selection, source)
     collections = [(collection.name, collection) for _, (collection, workflow) in inputs if workflow is None]
     asked = iter(for_each(choice.asked, collections))
-    folders = tuple(given["folder"])
     _require_known(folders, [read for _, read in inputs])
     found: list[Chosen] = []
     nothing: EmptySelectionError | None = None

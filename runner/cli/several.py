@@ -11,13 +11,12 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from runner.cli import early
-from runner.cli.opening import Ground, Opened, warn_before, with_dependencies
+from runner.cli.opening import asked_of, require_fitting
 from runner.cli.reporting import exit_code, listen
-from runner.cli.run import advised, item_runner, listeners, shower
-from runner.cli.selecting_several import chosen_inputs
+from runner.cli.run import listeners, shower, warn_of
+from runner.cli.selecting_several import Read, chosen_inputs
 from runner.engine.events import RunFinished
 from runner.engine.inherit import script_sources
-from runner.engine.run import run
 from runner.engine.session import Session
 from runner.engine.several import Input, several
 from runner.errors import HtrunError, InputError, UsageError
@@ -25,6 +24,8 @@ from runner.export import Exports
 from runner.model.collection import Collection
 from runner.model.records import replace
 from runner.model.result import RunResult
+from runner.opening.events import advised, events_of
+from runner.opening.ground import Ground, Opened, with_dependencies
 from runner.parse.remote import shown_location
 
 Seen: TypeAlias = Callable[[str | Path], None] | None
@@ -63,7 +64,7 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         exports = Exports(None, given["export_globals"], None, None)
         exports.check()
         for _, one in inputs:
-            warn_before(given, one.collection)
+            warn_of(one.collection, given)
         early.started()
         first, *others = [one.session for _, one in inputs]
         result = listen(
@@ -91,11 +92,19 @@ def open_all(locations: Sequence[str], given: dict[str, Any], seen: Seen, stack:
     Raises:
         HtrunError: one of them cannot be run.
     """
-    ground = Ground(given, stack, seen)
+    asked = asked_of(given, seen)
+    ground = Ground(asked, stack)
     # what is chosen may be in some of the inputs only
     whole = {**given, "folder": (), "shard": None}
-    read = _all_or_none([(location, partial(ground.read, location, whole)) for location in locations])
-    inputs = chosen_inputs(given, ground.source, list(zip(locations, read, strict=True)))
+
+    def reading(location: str) -> Read:
+        require_fitting(location, whole)
+        return ground.read(location, ())
+
+    read = _all_or_none([(location, partial(reading, location)) for location in locations])
+    inputs = chosen_inputs(
+        asked.options.select, asked.selection, ground.source, list(zip(locations, read, strict=True))
+    )
     opened: list[tuple[str, Opened]] = []
     engine = None
     for location, loaded, workflow, items in inputs:
@@ -107,20 +116,14 @@ def open_all(locations: Sequence[str], given: dict[str, Any], seen: Seen, stack:
         if given["share_globals"] and opened:
             session.scopes.globals = opened[0][1].session.scopes.globals
         if given["with_deps"] and workflow is None:
-            items = with_dependencies(given, session, items)
+            items = with_dependencies(asked, session, items)
         opened.append((location, Opened(session, loaded, workflow, items, ground.variables)))
     return opened
 
 
 def _part(name: str, location: str, one: Opened, given: dict[str, Any]) -> Input:
-    session = one.session
-    if one.workflow is not None:
-        from runner.cli.workflows import workflow_events
-
-        events = workflow_events(session, one.workflow, one.variables.variables)
-    else:
-        events = run(session, item_runner(given, session, one.items), one.items)
-    return Input(name, shown_location(location), session, events, partial(_completed, one))
+    events = events_of(one, given["capture"])
+    return Input(name, shown_location(location), one.session, events, partial(_completed, one))
 
 
 def _share_out(places: int, sessions: Sequence[Session]) -> int:
@@ -133,7 +136,7 @@ def _share_out(places: int, sessions: Sequence[Session]) -> int:
 
 
 def _completed(one: Opened, result: RunResult) -> RunResult:
-    event = advised(RunFinished(result), one.session, one.items, one.workflow is not None)
+    event = advised(RunFinished(result), one)
     assert isinstance(event, RunFinished)
     return event.result
 

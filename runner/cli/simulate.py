@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from runner.simulator import SIMULATORS, Simulator, find_simulator
+from runner.simulator import SIMULATORS, find_simulator
 
 
 @click.command("simulate")
@@ -26,11 +23,3 @@ def command(name: str, port: int | None, verbose: bool) -> None:
         )
         click.echo("Ctrl-C ends it.")
         server.wait()
-
-
-@contextmanager
-def simulated(name: str) -> Iterator[dict[str, str]]:
-    """Runs a simulator on a free port while the block lasts; yields the variables that point to it."""
-    simulator: Simulator = find_simulator(name)
-    with simulator.load()() as server:
-        yield {simulator.base_url_variable: server.url}

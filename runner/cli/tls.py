@@ -1,18 +1,16 @@
-"""TLS options of the command line: client certificates and authorities."""
+"""TLS options of the command line: client certificates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from runner.errors import HtrunError, InputError, UsageError
 from runner.parse.text import read_json
-from runner.transport.files import FileReader
-from runner.transport.requests_transport import MAX_IDLE, TransportSettings
 from runner.transport.tls import ClientCertificate, certificates_from_json
 
 
-def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Callable[[str], None]) -> TransportSettings:
+def client_certificates(options: Mapping[str, Any]) -> tuple[ClientCertificate, ...]:
     """Certificates from ``--ssl-client-cert-list`` are tried first, the single one is for all other
     URLs (newman, lib/run/index.js).
 
@@ -27,14 +25,7 @@ def transport_settings(options: Mapping[str, Any], files: FileReader, warn: Call
     if cert:
         single = ClientCertificate(cert=cert, key=key, passphrase=options["ssl_client_passphrase"])
         certificates = (*certificates, single)
-    return TransportSettings(
-        client_certificates=certificates,
-        extra_ca=options["ssl_extra_ca_certs"],
-        files=files,
-        # one for each iteration that runs, and some for what their scripts send
-        max_idle=MAX_IDLE + options["parallel"],
-        warn=warn,
-    )
+    return certificates
 
 
 def _listed(path: str | None) -> tuple[ClientCertificate, ...]:

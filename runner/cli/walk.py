@@ -11,15 +11,19 @@ import click
 
 from runner.cli import EXIT_INTERRUPTED
 from runner.cli.config import load_config
-from runner.cli.deps import defines_of
+from runner.cli.opening import opened
 from runner.cli.reporting import can_unicode, colored, exit_code
-from runner.cli.run import WORKFLOW_FILES, Opened, item_runner, opened, shower
 from runner.cli.run import command as run_command
+from runner.cli.run import shower
 from runner.engine.events import RunStarted
 from runner.engine.run import run
 from runner.errors import UsageError
 from runner.model.collection import Collection
 from runner.model.records import replace
+from runner.opening.dependencies import defines_of
+from runner.opening.events import item_runner
+from runner.opening.ground import Opened
+from runner.opening.source import WORKFLOW_FILES
 from runner.reporters.history import History
 from runner.simulator import find_simulator
 from runner.walk.asking import Asker, Ended, Terminal
@@ -108,11 +112,11 @@ def _walk(tour: Opened, location: str, given: dict[str, Any], save: str | None, 
     view = TerminalView(screen, flow, history)
     guide = Guide(session, tour.items, facts, view, screen, asker)
     if tour.workflow:
-        from runner.cli.workflows import workflow_events
+        from runner.workflow.run import run as run_workflow
 
-        events = workflow_events(session, tour.workflow, {*tour.variables.variables, *answers}, guide.wrap)
+        events = run_workflow(session, tour.workflow, {*tour.variables.variables, *answers}, guide.wrap)
     else:
-        events = run(session, guide.wrap(item_runner(given, session, tour.items)), tour.items)
+        events = run(session, guide.wrap(item_runner(given["capture"], session, tour.items)), tour.items)
     guide.document = document
     if document is not None:
         document.begin(title, needed)

@@ -1,19 +1,11 @@
-"""``htrun run FILE.workflow.yaml``: the steps of a workflow file in place of a collection's own order."""
+"""Which options of ``htrun run`` a workflow file takes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection as Container
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from runner.cli.inputs import Source
-from runner.engine.events import Event
-from runner.engine.session import Session
 from runner.errors import UsageError
-from runner.workflow.bind import BoundWorkflow, bind, chosen
-from runner.workflow.load import load_workflow
-from runner.workflow.run import run
-from runner.workflow.steps import Wrap
 
 _OF_COLLECTIONS = {
     "with_deps": "its steps say what they need (needs)",
@@ -29,30 +21,12 @@ _OF_COLLECTIONS = {
 _PARAMETERS = {"name": "names", "tag": "tags", "from": "from_"}
 
 
-def read_workflow(path: str, source: Source, options: Mapping[str, Any]) -> BoundWorkflow:
-    """The workflow and its collections; ``--folder`` chooses steps.
+def require_no_options_of_collections(options: Mapping[str, Any]) -> None:
+    """For a workflow file; of the options that choose it takes ``--folder``, for its steps.
 
     Raises:
-        InputError: something in the file is wrong.
-        SelectionError: there is no such step.
         UsageError: an option that makes no sense here.
     """
     for name, reason in _OF_COLLECTIONS.items():
         if options.get(_PARAMETERS.get(name, name)):
             raise UsageError(f"--{name.replace('_', '-')} is for collections; in a workflow file {reason}")
-    return chosen(bind(load_workflow(path), source.collection), options["folder"])
-
-
-def workflow_events(
-    session: Session, workflow: BoundWorkflow, fixed: Container[str], wrap: Wrap | None = None
-) -> Generator[Event, None, None]:
-    """The events of the run.
-
-    Args:
-        fixed: names of the variables that the user has set.
-        wrap: around the way in which the items of each step are run.
-
-    Raises:
-        InputError: a secret is not set.
-    """
-    return run(session, workflow, fixed, wrap)

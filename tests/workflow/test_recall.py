@@ -19,7 +19,6 @@ import pytest
 
 from conformance import corpus
 from conformance.case import Case
-from runner.cli.inputs import Source
 from runner.engine.assemble import Given, new_session
 from runner.engine.draft import Draft
 from runner.engine.events import Event, VariableChanged
@@ -28,6 +27,7 @@ from runner.engine.run import run
 from runner.engine.session import RunOptions, Session
 from runner.model.collection import Collection, Located
 from runner.model.result import Cursor
+from runner.opening.source import Source
 from runner.transport.fetch import fetcher
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
 from runner.workflow.dataflow import flow_of

@@ -1,4 +1,4 @@
-"""``--with-deps``: from the options of a run to the items that run."""
+"""``--with-deps``: from the items that were chosen to those that run."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""The options that choose requests (``runner.cli.opening.SELECTION``), applied to one collection or to several."""
+"""What chooses requests, applied to one collection or to several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from runner.cli.inputs import Source
 from runner.engine.changes import changed_items
 from runner.engine.selection import select
 from runner.engine.selectors import Only, Selectors, selected
@@ -15,21 +14,23 @@ from runner.engine.shards import parse_shard, shard_of
 from runner.errors import EmptySelectionError, UsageError
 from runner.model.collection import Collection, Located
 from runner.model.records import replace
+from runner.opening.asked import Selection
+from runner.opening.source import Source
 from runner.parse.git import collection_at
 from runner.parse.remote import is_remote, shown_location
 from runner.reporters.outcomes import Outcome, read_outcomes, same_request
 
 
-def items_of_one(given: Mapping[str, Any], session: Session, source: Source) -> tuple[Located, ...]:
-    """What the options leave of one collection.
+def items_of_one(asked: Selection, session: Session, source: Source) -> tuple[Located, ...]:
+    """What was asked for of one collection.
 
     Raises:
         SelectionError, UsageError, InputError: see ``runner.engine.selectors``.
     """
-    choice = Choice(given, source)
+    choice = Choice(asked, source)
     collection = session.collection
     items = choice.items(collection, select(collection, session.options.select))
-    if not given["shard"]:
+    if choice.shard is None:
         return items
     numbers = choice.shards([(collection, (one,)) for one in items])
     return choice.kept(items, numbers)
@@ -38,20 +39,12 @@ def items_of_one(given: Mapping[str, Any], session: Session, source: Source) -> 
 class Choice:
     """What was asked for; files that it names are read once, when they are needed."""
 
-    def __init__(self, given: Mapping[str, Any], source: Source) -> None:
-        self._given = given
+    def __init__(self, asked: Selection, source: Source) -> None:
+        self._asked = asked
         self._quiet = replace(source, seen=lambda location: None)
-        self.asked = Selectors(
-            select=tuple(given["select"]),
-            exclude=tuple(given["exclude"]),
-            methods=tuple(given["method"]),
-            names=tuple(given["names"]),
-            tags=tuple(given["tags"]),
-            first=given["from_"],
-            last=given["to"],
-        )
-        self.shard = parse_shard(given["shard"]) if given["shard"] else None
-        if given["shard_times"] and self.shard is None:
+        self.asked = asked.selectors or Selectors()
+        self.shard = parse_shard(asked.shard) if asked.shard else None
+        if asked.shard_times and self.shard is None:
             raise UsageError("--shard-times says how shares are cut, and --shard which one is to be run: give both")
 
     def items(
@@ -66,13 +59,12 @@ class Choice:
         return selected(collection, base, asked or self.asked, self._only(collection, base))
 
     def _only(self, collection: Collection, base: Sequence[Located]) -> Iterator[Only]:
-        if report := self._given["only_failed"]:
+        if report := self._asked.only_failed:
             failed = [one for outcome in self._failed for one in same_request(outcome, base, collection.name)]
             none = f"none of what failed in {report} is among the requests of {_named(collection)}"
             why = none if self._failed else f"no request failed in {report}"
             yield Only(frozenset(id(one.item) for one in failed), why)
-        if self._given["changed_since"]:
-            ref = self._given["changed_since"]
+        if ref := self._asked.changed_since:
             changed = changed_items(collection, self._then(collection, ref))
             yield Only(
                 frozenset(id(one.item) for one in changed), f"no request of {_named(collection)} changed since {ref}"
@@ -83,19 +75,23 @@ class Choice:
             raise UsageError(f"--changed-since is for collections in files, and {_named(collection)} is in none")
         return collection_at(ref, collection.path, self._quiet.collection)
 
+    @staticmethod
+    def _outcomes_of(report: str | None) -> Sequence[Outcome]:
+        return read_outcomes(report) if report else ()
+
     @cached_property
     def _failed(self) -> Sequence[Outcome]:
-        return [one for one in read_outcomes(self._given["only_failed"]) if one.failed]
+        return [one for one in self._outcomes_of(self._asked.only_failed) if one.failed]
 
     @cached_property
     def _times(self) -> Sequence[Outcome]:
-        return read_outcomes(self._given["shard_times"])
+        return self._outcomes_of(self._asked.shard_times)
 
     def shards(self, units: Sequence[tuple[Collection, Sequence[Located]]]) -> Sequence[int]:
         """The shard of each unit: of what must stay together, in order."""
         assert self.shard is not None
         weights = [len(items) for _, items in units]
-        if self._given["shard_times"]:
+        if self._asked.shard_times:
             weights = self._weights(units)
         return shard_of(weights, self.shard.count)
 
@@ -112,7 +108,7 @@ class Choice:
                 for one in same_request(outcome, items, names[key]):
                     times[id(one.item)] = times.get(id(one.item), 0.0) + outcome.duration
         if not times:
-            raise UsageError(f"--shard-times: {self._given['shard_times']} has no times of these requests")
+            raise UsageError(f"--shard-times: {self._asked.shard_times} has no times of these requests")
         average = sum(times.values()) / len(times)
         return [round(1000 * sum(times.get(id(one.item), average) for one in items)) for _, items in units]
 

@@ -6,10 +6,8 @@ has examples goes to the mock instead. A variable for the host that nothing defi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-
-import click
 
 from runner.engine.session import Session
 from runner.errors import InputError
@@ -43,12 +41,12 @@ class MockedTransport:
         self._inner.close()
 
 
-def answer_by_mock(session: Session, stack: ExitStack, *, silent: bool = False) -> None:
+def answer_by_mock(session: Session, stack: ExitStack, say: Callable[[str], None]) -> None:
     """Starts a mock of the session's collection, and lets it answer the session's requests.
 
     Args:
         stack: stops the mock.
-        silent: do not say what is done.
+        say: told what is done.
 
     Raises:
         InputError: the collection has no examples.
@@ -66,8 +64,7 @@ def answer_by_mock(session: Session, stack: ExitStack, *, silent: bool = False) 
     # what the new values complete belongs to the mock too
     origins = mock_api(collection, session.scopes).origins if filled else api.origins
     session.transport = MockedTransport(session.transport, origins, server)
-    if not silent:
-        click.echo(f"htrun: {_told(api.origins, filled, len(api.stubs), server)}", err=True)
+    say(_told(api.origins, filled, len(api.stubs), server))
 
 
 def _told(origins: frozenset[Origin], filled: dict[str, str], count: int, server: MockServer) -> str:
