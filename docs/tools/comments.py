@@ -7,7 +7,6 @@ from typing import Any
 
 import griffe
 
-
 #: A field without a comment: the parser wants something.
 EMPTY = "&nbsp;"
 

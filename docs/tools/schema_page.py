@@ -23,8 +23,8 @@ def schema_page(path: Path) -> str:
     page.want("The file", schema)
     parts = [
         "# Keys of workflow files",
-        "Made from `workflow.schema.json`, which lies in the package beside `runner/workflow/load.py` and checks every file "
-        "that is run. [Workflow files](../workflows.md) explains what the keys do.",
+        "Made from `workflow.schema.json`, which lies in the package beside `runner/workflow/load.py` and checks every "
+        "file that is run. [Workflow files](../workflows.md) explains what the keys do.",
     ]
     while page.wanted:
         title, part = page.wanted.pop(0)
