@@ -26,7 +26,7 @@ LAYERS = {
 }  # fmt: skip
 STRANGERS = {"transport", "auth", "scripting"}
 ISLANDS = {"simulator": {"errors"}, "mock": {"model", "errors", "parse", "variables", "templating", "dynamic"}}
-ISLAND_USERS = {"cli", "opening"}
+ISLAND_USERS = {"cli", "opening", "pytest_plugin"}
 
 #: Third party -> the only places (files or folders below runner/) that may import it.
 THIRD_PARTIES = {
@@ -42,7 +42,8 @@ THIRD_PARTIES = {
     "watchfiles": ("cli/watching.py",),
     "rich": ("reporters/", "walk/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
-    "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin.py",), "_pytest": ("pytest_plugin.py",),
+    "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin/",), "_pytest": ("pytest_plugin/",),
+    "xdist": ("pytest_plugin/",), "uvicorn": ("pytest_plugin/",),
 }  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""The fixtures of the plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from runner.model.collection import Collection
+    from runner.pytest_plugin.serving import Server
+
+
+@pytest.fixture(scope="session")
+def htrun_variables() -> Mapping[str, object]:
+    """Variables of the collections that pytest collects: define a fixture of this name in a conftest.py."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def htrun_server() -> Iterator[Callable[[Any], Server]]:
+    """Starts a server on a free loopback port, until the end of the session: ``htrun_server(app)``.
+
+    ``app`` is a WSGI or ASGI application, or the name of a simulator. The server has ``url`` and ``variables``.
+    """
+    from runner.pytest_plugin.serving import serving
+
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(serving(app))
+
+
+@pytest.fixture
+def collection(request: pytest.FixtureRequest) -> Collection:
+    """The collection that ``@pytest.mark.htrun(path)`` names, or an indirect parameter: relative to the test's file."""
+    from runner.pytest_plugin.reading import read
+
+    marker = request.node.get_closest_marker("htrun")
+    named = getattr(request, "param", None) or (marker.args[0] if marker is not None and marker.args else None)
+    if named is None:
+        raise pytest.UsageError('the fixture "collection" needs @pytest.mark.htrun("file") or an indirect parameter')
+    return read(str(located(request, named))).collection
+
+
+def located(request: pytest.FixtureRequest, path: str | Path) -> Path:
+    """A file that a test names: beside it, else below the root directory of pytest."""
+    beside = request.path.parent / path
+    return beside if beside.exists() else request.config.rootpath / path

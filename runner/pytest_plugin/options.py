@@ -1,0 +1,93 @@
+"""The options of the plugin: each on the command line and, mostly, in the ini file."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+#: What ``htrun_collect`` may be: what the command line names, whatever is found, nothing.
+COLLECT = ("named", "all", "none")
+
+
+class Option(NamedTuple):
+    """``kind``: of the ini value. A ``path`` in the ini file is relative to that file's folder, one on the command line
+    to where pytest was started."""
+
+    name: str
+    kind: str
+    help: str
+    metavar: str | None = None
+    ini: bool = True
+
+
+OPTIONS = (
+    Option("environment", "path", "Environment file of the collections.", "PATH"),
+    Option("globals", "path", "Globals file of the collections.", "PATH"),
+    Option("data", "path", "JSON or CSV file: the collections run once for each row.", "PATH"),
+    Option("var", "list", "Set a variable of the collections; repeatable.", "NAME=VALUE"),
+    Option("secret", "list", "Like --htrun-var, and the value is hidden in reports; repeatable.", "NAME=VALUE", False),
+    Option("capture", "list", "Take a variable from a response: NAME=EXPRESSION @ REQUEST, or auto.", "CAPTURE"),
+    Option("simulate", "string", "Run against a built-in simulator: hypertrack.", "NAME"),
+    Option("mock", "bool", "Run against the examples that the collections have saved."),
+    Option("strict", "bool", "Fail for what a run passes over, e.g. undefined variables; as htrun run --strict."),
+    Option("insecure", "bool", "Do not verify TLS certificates."),
+    Option("timeout", "string", "Time limit for the run of a collection.", "MS"),
+    Option("timeout-request", "string", "Time without an answer after which a request is given up.", "MS"),
+    Option("timeout-script", "string", "Time limit for each script.", "MS"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    group = parser.getgroup("htrun", "Postman collections (htrun)")
+    for option in OPTIONS:
+        extra: dict[str, Any] = {"metavar": option.metavar}
+        if option.kind == "bool":
+            extra = {"action": "store_true"}
+        elif option.kind == "list":
+            extra |= {"action": "append"}
+        group.addoption(f"--htrun-{option.name}", dest=_dest(option), default=None, help=option.help, **extra)
+        if option.ini:
+            kind: Any = {"list": "linelist", "bool": "bool"}.get(option.kind, "string")
+            parser.addini(ini_name(option), option.help, type=kind, default=None)
+    parser.addini(
+        "htrun_collect",
+        "Which collections and workflow files are tests: named (those in files and folders that the command line "
+        "names), all, none.",
+        default=COLLECT[0],
+    )
+    parser.addini(
+        "htrun_with_deps",
+        "If only some requests of a collection are selected, first run the earlier ones whose values they need.",
+        type="bool",
+        default=True,
+    )
+
+
+def ini_name(option: Option) -> str:
+    """``htrun_vars`` for ``--htrun-var``."""
+    name = option.name.replace("-", "_")
+    return f"htrun_{name}s" if option.kind == "list" else f"htrun_{name}"
+
+
+def value(config: pytest.Config, name: str) -> Any:
+    """What an option is set to: on the command line, else in the ini file; of a list both, the command line last.
+
+    Returns:
+        None if it is not set; a path absolute.
+    """
+    option = next(one for one in OPTIONS if one.name == name)
+    given = config.getoption(_dest(option))
+    written = config.getini(ini_name(option)) if option.ini else None
+    if option.kind == "list":
+        return [*(written or ()), *(given or ())]
+    if option.kind == "path":
+        if given:
+            return given if "://" in given else str(config.invocation_params.dir / given)
+        folder = config.inipath.parent if config.inipath is not None else config.rootpath
+        return written if not written or "://" in written else str(folder / written)
+    return written if given is None else given
+
+
+def _dest(option: Option) -> str:
+    return f"htrun_{option.name.replace('-', '_')}"
