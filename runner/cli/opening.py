@@ -117,6 +117,7 @@ def _options(given: Mapping[str, Any]) -> RunOptions:
         delay_request=given["delay_request"],
         timeout=given["timeout"] or None,
         timeout_request=given["timeout_request"] or None,
+        max_response_size=given["max_response_size"],
         timeout_script=given["timeout_script"] or None,
         bail="failure" in bail,
         bail_on_error="folder" in bail,

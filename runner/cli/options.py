@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from runner.cli.sizes import Size
 from runner.errors import UsageError
 from runner.model.collection import UNDEFINED, Json
 from runner.model.records import dataclass, field
@@ -107,7 +108,13 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=_MS,
         default=0,
         metavar="MS",
-        help="Time without an answer after which a request is given up.",
+        help="Time limit for each request: from the look-up of the name to the last byte, with its redirects.",
+    ),
+    click.option(
+        "--max-response-size",
+        type=Size(),
+        metavar="SIZE",
+        help="Give up a request whose response is larger, packed or unpacked: bytes, or with a unit, as in 10MB.",
     ),
     click.option("--timeout-script", type=_MS, default=0, metavar="MS", help="Time limit for each script."),
     click.option(

@@ -85,6 +85,7 @@ def send_options(
     maximum = behavior.get("maxRedirects")
     return SendOptions(
         timeout=options.timeout_request,
+        largest=options.max_response_size,
         deadline=session.deadline,
         follow_redirects=behaves("followRedirects", options.follow_redirects),
         max_redirects=maximum if isinstance(maximum, int) and not isinstance(maximum, bool) else 10,

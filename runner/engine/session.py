@@ -35,7 +35,8 @@ class RunOptions:
     select: tuple[str, ...] = ()  #: names or ids of folders and requests
     delay_request: int = 0
     timeout: int | None = None
-    timeout_request: int | None = None
+    timeout_request: int | None = None  #: of each request, with its redirects
+    max_response_size: int | None = None  #: bytes of a body, packed and unpacked; None for no limit
     timeout_script: int | None = None
     bail: bool = False  #: stop after the first failure (``--bail``, ``--bail failure``)
     bail_on_error: bool = False  #: stop on script and request errors (``--bail folder``)

@@ -135,7 +135,7 @@ def _resolve(host: str, port: int, limits: Limits) -> list[Address]:
     except ValueError:
         pass
     left = limits.remaining("connect")
-    found = _look_up(host, port) if left is None else _look_up_within(host, port, left)
+    found = _look_up_within(host, port, left)
     if found is None:
         raise limits.expired("connect")
     if isinstance(found, NetworkError):
@@ -154,8 +154,9 @@ def _look_up(host: str, port: int) -> list[Address] | NetworkError:
     return list(dict.fromkeys((int(row[0]), row[4]) for row in rows))
 
 
-def _look_up_within(host: str, port: int, seconds: float) -> list[Address] | NetworkError | None:
-    """The system's resolver cannot be interrupted, so it gets a thread of its own, which is left behind."""
+def _look_up_within(host: str, port: int, seconds: float | None) -> list[Address] | NetworkError | None:
+    """The system's resolver cannot be interrupted, also not by Ctrl-C: it gets a thread of its own, which is left
+    behind."""
     import threading
 
     answer: list[list[Address] | NetworkError] = []

@@ -1,0 +1,27 @@
+"""Numbers of bytes as people write them."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(i?)b)?", re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+class Size(click.ParamType[int]):
+    """``5000``, ``500kB``, ``10MB``, ``1.5 GiB``: a number of bytes, which is not zero."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = _SIZE.fullmatch(str(value).strip())
+        if match:
+            number, unit, binary = match.groups()
+            base = 1024 if binary else 1000
+            size = int(float(number) * base ** _POWERS[(unit or "").lower()])
+            if size > 0:
+                return size
+        told = f"{value!r} is no size: it is a number of bytes, or one with a unit, as in 500kB or 10MB"
+        raise click.BadParameter(told, ctx, param)
