@@ -10,6 +10,7 @@ from __future__ import annotations
 from runner.model.collection import Header
 from runner.model.exchange import Request
 from runner.model.records import dataclass, replace
+from runner.transport.interface import SendOptions
 from runner.transport.urls import WireUrl, basic_authorization, resolve_redirect, split_url
 
 _KEEPS_METHOD = (307, 308)
@@ -23,6 +24,16 @@ class RedirectRules:
     follow_authorization_header: bool = False
     remove_referer_header: bool = False
     disable_url_encoding: bool = False
+
+    @classmethod
+    def of(cls, options: SendOptions) -> RedirectRules:
+        """Those of one request."""
+        return cls(
+            options.follow_original_http_method,
+            options.follow_authorization_header,
+            options.remove_referer_header_on_redirect,
+            options.disable_url_encoding,
+        )
 
 
 def next_request(

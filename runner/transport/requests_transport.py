@@ -93,7 +93,7 @@ class RequestsTransport:
                 hop = replace(hop, response=None, error=NetworkError(message))
                 break
             earlier.append(replace(hop, origin="redirect"))
-            current, url = next_request(current, url, raw.code, location, _rules(options))
+            current, url = next_request(current, url, raw.code, location, RedirectRules.of(options))
         if not earlier:
             return hop
         total = (time.perf_counter() - began) * 1000
@@ -198,15 +198,6 @@ class RequestsTransport:
             context = make_context(profile, DEFAULT_CA_BUNDLE_PATH, settings.extra_ca, settings.files, settings.warn)
             self._adapters[profile] = Adapter(context, settings.max_idle)
         return self._adapters[profile]
-
-
-def _rules(options: SendOptions) -> RedirectRules:
-    return RedirectRules(
-        options.follow_original_http_method,
-        options.follow_authorization_header,
-        options.remove_referer_header_on_redirect,
-        options.disable_url_encoding,
-    )
 
 
 def _transfer(
