@@ -10,7 +10,7 @@ What is no name that is known may be a Jinja2 expression over names that are: ``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from runner.dynamic import generate
 from runner.model.collection import Auth, Body, FileBody, GraphQLBody, Json, RequestSpec
@@ -29,6 +29,13 @@ def names_in(texts: Iterable[str]) -> Iterator[str]:
     """The names that templates use, innermost ones of nested templates first."""
     for text in texts:
         yield from _TOKEN.findall(text)
+
+
+def has_blocks(names: Collection[str]) -> bool:
+    """Whether the names of a text are those of a Handlebars or Mustache template (``{{#each items}} ... {{/each}}``),
+    which is meant for a server: what is unknown in it is not missing."""
+    opened = {name[1:].strip().partition(" ")[0] for name in names if name[:1] in ("#", "^")}
+    return any(name[:1] == "/" and name[1:].strip() in opened for name in names)
 
 
 @dataclass(slots=True)

@@ -27,8 +27,10 @@ def check(subject: Subject) -> Iterator[Finding]:
     for option, path in subject.inputs.certificates:
         if reason := _unreadable(subject, path):
             yield Finding("HT302", f"{option}: {reason}", Place((subject.collection,)))
+    signed = _signed(subject)
     for chain in subject.nodes():
-        yield from _auth(subject, chain)
+        if id(chain[-1]) in signed:
+            yield from _auth(subject, chain)
 
 
 def _rewritten(subject: Subject, located: Located) -> bool:
@@ -118,9 +120,29 @@ _SIGNED = RequestSpec(parse_url("http://localhost/"), "POST", (Header("Content-T
 _CONTEXT = AuthContext(body=lambda spec: b"x", url=lambda spec: "http://localhost/")
 
 
+def _signed(subject: Subject) -> frozenset[int]:
+    """The ``id()`` of what has an auth that some request is sent with as it is written: none of its own comes before
+    it, no script changes the request, and the request does not bring what the auth would give it."""
+    found: set[int] = set()
+    for located in subject.items:
+        owner = next((node for node in reversed(chain_of(located)) if _auth_of(node) is not None), None)
+        auth = _auth_of(owner) if owner is not None else None
+        if auth is None or id(owner) in found:
+            continue
+        own = {"authorization", str(auth.params.get("key", "")).lower()}
+        brought = any(header.enabled and header.key.lower() in own for header in located.item.request.headers)
+        if not brought and not _rewritten(subject, located):
+            found.add(id(owner))
+    return frozenset(found)
+
+
+def _auth_of(node: Folder | Item) -> Auth | None:
+    return node.auth if isinstance(node, Folder) else node.request.auth
+
+
 def _auth(subject: Subject, chain: tuple[Folder | Item, ...]) -> Iterator[Finding]:
     node = chain[-1]
-    auth = node.auth if isinstance(node, Folder) else node.request.auth
+    auth = _auth_of(node)
     if auth is None or auth.type == "noauth":
         return
     place = Place(chain, field=("auth",) if isinstance(node, Folder) else ("request", "auth"))

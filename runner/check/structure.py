@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from runner.check.model import Finding, Place
 from runner.check.subject import Subject, chain_of
+from runner.engine.inherit import inherit
 from runner.model.collection import Folder, Item, Located
 from runner.scripting.mentions import ScriptMentions
+
+_THROW = re.compile(r"\bthrow\b")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -76,7 +80,9 @@ def _items(folder: Folder) -> Iterator[Item]:
 
 def _may_check(subject: Subject, located: Located) -> bool:
     """Whether a script in effect checks something, or calls what may do so."""
-    return any(_says_check(said) for said in subject.said(located))
+    if any(_says_check(said) for said in subject.said(located)):
+        return True
+    return any(_THROW.search(owned.script.source) for owned in inherit(located).test)
 
 
 def _says_check(said: ScriptMentions) -> bool:

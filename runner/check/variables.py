@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -11,6 +12,7 @@ from runner.check.names import misspelt, near
 from runner.check.subject import Subject, chain_of
 from runner.dynamic import DYNAMIC
 from runner.model.collection import Folder
+from runner.templating import has_blocks
 from runner.workflow.dataflow import Link, Status
 from runner.workflow.itemflow import ItemFlow
 
@@ -106,7 +108,11 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
     known = _known(subject)
     # a variable called a/b is none of the names in the expression a / b
     parts = {part for one in known if _OPERATOR.search(one) for part in _WORD.findall(one)}
-    for name, found in _by_name(subject, links, "missing").items():
+    others = _other_templates(links)
+    for name, links_of_name in _by_name(subject, links, "missing").items():
+        found = [link for link in links_of_name if _text_of(link) not in others]
+        if not found:
+            continue
         place, where = _place(found[0]), f"{found[0].use.where}{_and_more(found)}"
         dynamic = near(name, DYNAMIC) if name.startswith("$") else None
         if dynamic or name.startswith("$random"):
@@ -120,10 +126,23 @@ def _unset(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:
             yield Finding("HT102", f"nothing sets {{{{{name}}}}} ({where}); did you mean {{{{{meant}}}}}?", place)
         else:
             hint = near(name, known, 0.85)
-            more = (
-                f"; did you mean {{{{{hint}}}}}?" if hint else f": give it with --var {name}=..., or in an environment"
-            )
+            given = shlex.quote(f"{name}=...")
+            more = f"; did you mean {{{{{hint}}}}}?" if hint else f": give it with --var {given}, or in an environment"
             yield Finding("HT101", f"nothing sets {{{{{name}}}}} ({where}){more}", place)
+
+
+def _text_of(link: Link) -> tuple[int, str]:
+    """The text of a request in which a template stands."""
+    return id(link.consumer.located.item), link.use.where
+
+
+def _other_templates(links: Sequence[Link]) -> frozenset[tuple[int, str]]:
+    """Texts that are templates for a server."""
+    names: dict[tuple[int, str], set[str]] = {}
+    for link in links:
+        if link.use.name[:1] in ("#", "^", "/"):
+            names.setdefault(_text_of(link), set()).add(link.use.name)
+    return frozenset(text for text, used in names.items() if has_blocks(used))
 
 
 def _late(subject: Subject, links: Sequence[Link]) -> Iterator[Finding]:

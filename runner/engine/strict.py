@@ -6,6 +6,7 @@ verified, and a run without any request or any check. An unknown name in setNext
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 
 from runner.engine import events as ev
@@ -17,8 +18,11 @@ from runner.model.exchange import Exchange
 from runner.model.records import replace
 from runner.model.result import ErrorInfo, Failure, ItemResult
 from runner.parse.url import render_url
-from runner.templating import names_in
+from runner.templating import has_blocks, names_in
 from runner.transport.bodies import FILE_ERROR, METHODS_WITHOUT_BODY
+
+#: What fails a script without a ``pm.test`` around it.
+_THROWS = re.compile(r"\bpm\s*\.\s*expect\b|\bresponse\s*\.\s*to\b|\bthrow\b|\bassert\b")
 
 
 class Strict:
@@ -32,6 +36,7 @@ class Strict:
         self._unsent: dict[int, list[str]] = {}
         self._sending: dict[int, list[str]] = {}
         self._unverified = False
+        self._threw = False  # a script that has no pm.test checked an answer all the same
 
     def watch(self, stream: Generator[ev.Event, None, None]) -> Generator[ev.Event, None, None]:
         """The events, with more failures in ``ItemFinished``."""
@@ -72,7 +77,7 @@ class Strict:
             return
         if not tally.items.total:
             yield _of_run(f'no request of "{name}" was run')
-        elif tally.assertions.total == tally.skipped_assertions:
+        elif tally.assertions.total == tally.skipped_assertions and not self._threw:
             yield _of_run(f'"{name}" was run without a check: it passes whatever the server answers')
 
     def _failures(self, result: ItemResult) -> Iterator[Failure]:
@@ -92,14 +97,23 @@ class Strict:
             return
         if _lacks_file(exchange.request.spec):
             yield "body", "a file was not sent: none is chosen for the body"
+        throws = self._throws(result.located)
+        self._threw = self._threw or throws
         response = exchange.response
-        if response is not None and response.code >= 500 and not result.assertions and not result.failures:
+        checked = result.failures or throws or any(not one.skipped for one in result.assertions)
+        if response is not None and response.code >= 500 and not checked:
             status = f"{response.code} {response.reason}".rstrip()
             yield "answer", f"the server answered {status}, and nothing checks the answer"
         if not self._unverified and self._is_unverified(result.located, exchange):
             self._unverified = True
             sentence = "the certificate of the server was not verified (--insecure, or strictSSL of the request)"
             yield "certificate", sentence
+
+    def _throws(self, located: Located) -> bool:
+        """Whether a test script checks by throwing. One that has ``pm.test`` is known by its assertions: what it
+        would throw may stand in one that is skipped."""
+        sources = (owned.script.source for owned in self._session.inherited(located).test)
+        return any("pm.test" not in source and _THROWS.search(source) for source in sources)
 
     def _is_unverified(self, located: Located, exchange: Exchange) -> bool:
         if not exchange.request.url.lower().startswith("https:"):
@@ -113,8 +127,9 @@ def _of_run(sentence: str) -> Failure:
 
 
 def _unresolved(spec: RequestSpec) -> dict[str, None]:
-    """The names of templates that were sent as they are."""
-    return dict.fromkeys(names_in(text for text in _texts(spec) if "{{" in text))
+    """The names of templates that were sent as they are, without those of texts that are templates for a server."""
+    texts = (tuple(names_in((text,))) for text in _texts(spec) if "{{" in text)
+    return dict.fromkeys(name for names in texts if not has_blocks(names) for name in names)
 
 
 def _texts(spec: RequestSpec) -> Iterator[str]:

@@ -79,10 +79,26 @@ RIGHT = {
     "a placeholder for a secret": item("a", request={"auth": bearer("<your token here>")}),
     "a token from a variable": item("a", pre="pm.variables.set('t', 'x');", request={"auth": bearer("{{t}}")}),
     "an address that a script sets": item("a", pre="pm.request.url = 'http://localhost/';", request={"url": ""}),
+    "an auth that a script completes": item(
+        "a", pre="pm.request.auth.update({type: 'bearer'}, 'x');", request={"auth": bearer("")}
+    ),
+    "an auth beside a header that the request brings": item(
+        "a", request={"auth": bearer(""), "header": [{"key": "authorization", "value": "Bearer {{$guid}}"}]}
+    ),
+    "an auth that every request replaces": {
+        "name": "f", "auth": bearer(""), "item": [item("a", request={"auth": {"type": "noauth"}})],
+    },
+    "an auth of a folder without requests": {
+        "name": "f", "item": [item("a"), {"name": "empty", "auth": bearer(""), "item": []}],
+    },
+    "a template for the server": item("a", request={
+        "method": "POST", "body": {"mode": "raw", "raw": "{{#each items}}{{name}}, {{/each}}"},
+    }),
+    "a check that throws": item("a", test="if (pm.response.code !== 200) throw new Error('no');"),
     "a body without its file that is not sent": item(
         "a", request={"method": "GET", "body": {"mode": "file", "file": {"src": "gone"}}}
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", RIGHT)

@@ -46,6 +46,14 @@ CASES: dict[str, tuple[Json, Sequence[str]]] = {
         ['nothing defines the variable "who", which r uses'],
     ),
     "a variable that is switched off": ({"header": [{"key": "X", "value": "{{{{a}}}}", "disabled": True}]}, []),
+    "a template for a server": (
+        {"method": "POST", "body": {"mode": "raw", "raw": "{{{{#each x}}}}{{{{this}}}}{{{{/each}}}}"}}, [],
+    ),
+    "what is left open is none": (
+        {"method": "POST", "body": {"mode": "raw", "raw": "{{{{#a}}}}{{{{/b}}}}"}},
+        ['nothing defines the variable "#a": it was sent as {{#a}}',
+         'nothing defines the variable "/b": it was sent as {{/b}}'],
+    ),
     "a file of a form": (
         {"method": "POST", "body": form({"key": "f", "type": "file", "src": "gone.txt"})},
         ['a file was not sent: Form param `f`, file load error: "gone.txt", no such file'],
@@ -77,7 +85,16 @@ def test_what_is_sent_in_part_fails(
     assert failures(htrun, tmp_path, file, "--strict", code=int(bool(expected))) == list(expected)
 
 
-@pytest.mark.parametrize(("test", "fails"), [("", True), (OK.replace("200", "503"), False)])
+@pytest.mark.parametrize(
+    ("test", "fails"),
+    [
+        ("", True),
+        (OK.replace("200", "503"), False),
+        ("pm.expect(pm.response.code).to.equal(503);", False),
+        ("if (pm.response.code !== 503) throw new Error('no');", False),
+        ("pm.test.skip('later', () => pm.expect(1).to.equal(2));", True),
+    ],
+)
 def test_a_5xx_answer_needs_a_check(
     htrun: Htrun, collection: Write, server: RecordingServer, tmp_path: Path, test: str, fails: bool
 ) -> None:
@@ -91,8 +108,10 @@ def test_a_run_without_a_check_fails(htrun: Htrun, collection: Write, server: Re
     assert failures(htrun, tmp_path, file, "--strict") == [
         '"Example" was run without a check: it passes whatever the server answers'
     ]
-    skipped = collection(request("r", f"{server.url}/a", "pm.test.skip('later', () => {});"))
+    skipped = collection(request("r", f"{server.url}/a", "pm.test.skip('later', () => pm.expect(1).to.equal(1));"))
     assert len(failures(htrun, tmp_path, skipped, "--strict")) == 1
+    bare = collection(request("r", f"{server.url}/a", "pm.expect(pm.response.code).to.equal(200);"))
+    assert failures(htrun, tmp_path, bare, "--strict", code=0) == []
 
 
 def test_a_run_without_a_request_fails(htrun: Htrun, collection: Write, tmp_path: Path) -> None:
