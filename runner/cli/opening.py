@@ -84,8 +84,12 @@ def require_fitting(location: str, given: Mapping[str, Any]) -> None:
 
 
 def _selection(given: Mapping[str, Any]) -> Selection:
+    for name in ("only_failed", "changed_since", "shard", "shard_times"):
+        if given[name] == "":
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option} is empty: give a value, or leave the option out to run everything")
     selectors = None
-    if any(given[name] for name in _SELECTORS):
+    if any(given[name] not in (None, ()) for name in _SELECTORS):
         from runner.engine.selectors import Selectors
 
         selectors = Selectors(

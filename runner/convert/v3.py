@@ -58,7 +58,8 @@ def _item(item: Item, place: str, name: str, order: int, inherited: frozenset[st
     document["order"] = order
     yield f"{place}{name}.request.yaml", {**document, **({EXTRA: extra} if extra else {})}
     names = Names()
-    rows = [row for row in item.source.get("response") or () if isinstance(row, dict)]
+    saved = item.source.get("response")
+    rows = [row for row in saved if isinstance(row, dict)] if isinstance(saved, list) else []
     ids = [row.get("id") for row in rows]
     for number, example in enumerate(item.examples):
         called = names.take(example.name, "example")

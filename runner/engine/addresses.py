@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from runner.errors import EmptySelectionError, SelectionError
+from runner.errors import EmptySelectionError, SelectionError, UsageError
 from runner.model.collection import Collection, Folder
 from runner.model.records import dataclass
 
@@ -20,10 +20,18 @@ _SHOWN = 4
 _NUMBERED = re.compile(r"(.+?)(?:\[(\d+)\]|#(\d+))", re.DOTALL)
 
 
+#: stands for a slash inside of a name while globs are matched: ``*`` crosses it
+_SLASH = "\0"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A request or folder. ``address`` belongs to no other; ``items`` are the positions in the collection of the
-    request itself, or of all that the folder holds."""
+    request itself, or of all that the folder holds.
+
+    Attributes:
+        globbed: path and address for globs: a slash that belongs to a name is ``_SLASH`` there.
+    """
 
     address: str
     path: str
@@ -31,6 +39,7 @@ class Place:
     id: str
     items: range
     is_folder: bool
+    globbed: tuple[str, str]
 
 
 def places(collection: Collection) -> tuple[Place, ...]:
@@ -51,9 +60,17 @@ def _collect(folder: Folder, path: tuple[str, ...], address: tuple[str, ...], po
         if isinstance(child, Folder):
             end = _collect(child, here, there, position, found)
         items = range(position, end)
-        found.insert(at, Place("/".join(there), "/".join(here), child.name, child.id, items, isinstance(child, Folder)))
+        place = Place(
+            "/".join(there), "/".join(here), child.name, child.id, items, isinstance(child, Folder),
+            (_for_globs(here), _for_globs(there)),
+        )  # fmt: skip
+        found.insert(at, place)
         position = end
     return position
+
+
+def _for_globs(names: Sequence[str]) -> str:
+    return "/".join(name.replace("/", _SLASH) for name in names)
 
 
 def _numbers(names: Sequence[str]) -> Iterator[int | None]:
@@ -76,8 +93,11 @@ def find(known: Sequence[Place], pattern: str, what: str) -> tuple[Place, ...]:
     Raises:
         EmptySelectionError: there is nothing of that name.
         SelectionError: several have it; says which.
+        UsageError: the pattern is empty, as a shell variable is that was not set.
     """
     wanted = pattern.strip("/")
+    if not wanted.strip():
+        raise UsageError(f"{what} names nothing: give the path or name of a request or folder")
     for found in (
         [one for one in known if one.address == wanted],
         [one for one in known if one.id == wanted],
@@ -113,14 +133,15 @@ def _numbered(known: Sequence[Place], wanted: str) -> list[Place]:
 
 
 def _matches(glob: re.Pattern[str], place: Place) -> bool:
-    return bool(glob.fullmatch(place.path) or glob.fullmatch(place.address))
+    return any(glob.fullmatch(one) for one in place.globbed)
 
 
 @lru_cache(maxsize=64)
 def _glob(pattern: str) -> re.Pattern[str]:
     signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    return re.compile("".join(signs.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    texts = (signs.get(part) or re.escape(part).replace("/", f"[/{_SLASH}]") for part in parts)
+    return re.compile("".join(texts), re.DOTALL)
 
 
 def _listed(found: Sequence[Place]) -> str:

@@ -61,7 +61,7 @@ def selected(
     Raises:
         EmptySelectionError: nothing is left, or a name is not there; says which condition it was.
         SelectionError: a name means several, or the stretch ends before it begins.
-        UsageError: a regular expression is none.
+        UsageError: a regular expression is none, or a path is empty.
     """
     filters = [*_filters(collection, asked), *((f"{one.why_none}", _is_in(one.items)) for one in only)]
     left = tuple(base)
@@ -83,7 +83,7 @@ def for_each(asked: Selectors, collections: Sequence[tuple[str, Collection]]) ->
         SelectionError: a path means several requests of one collection.
         UsageError: a stretch from one request to another.
     """
-    if asked.first or asked.last:
+    if asked.first is not None or asked.last is not None:
         raise UsageError("--from and --to are for one input")
     select = _spread(asked.select, collections, "--select")
     exclude = _spread(asked.exclude, collections, "--exclude")
@@ -137,7 +137,8 @@ def _is_in(items: Container[int]) -> Callable[[Located], bool]:
 def _filters(collection: Collection, asked: Selectors) -> Iterable[tuple[str, Callable[[Located], bool]]]:
     """Each condition with what to say if nothing fulfils it."""
     everything = tuple(walk(collection))
-    known = places(collection) if asked.select or asked.exclude or asked.first or asked.last else ()
+    stretch = asked.first is not None or asked.last is not None
+    known = places(collection) if asked.select or asked.exclude or stretch else ()
 
     def ids(patterns: Iterable[str], option: str) -> frozenset[int]:
         return frozenset(id(one.item) for text in patterns for one in _meant(everything, known, text, option))
@@ -159,7 +160,7 @@ def _filters(collection: Collection, asked: Selectors) -> Iterable[tuple[str, Ca
     if asked.tags:
         tags = {tag.lstrip("#").lower() for tag in asked.tags}
         yield _no_tag(tags, everything), lambda located: not tags.isdisjoint(tags_of(located))
-    if asked.first or asked.last:
+    if stretch:
         yield "--from and --to leave nothing to run", _is_in(_stretch(everything, known, asked))
 
 
@@ -175,9 +176,9 @@ def _meant(everything: Sequence[Located], known: Sequence[Place], text: str, opt
 
 def _stretch(everything: Sequence[Located], known: Sequence[Place], asked: Selectors) -> frozenset[int]:
     first, last = 0, len(everything) - 1
-    if asked.first:
+    if asked.first is not None:
         first = min(_positions(known, asked.first, "--from"))
-    if asked.last:
+    if asked.last is not None:
         last = max(_positions(known, asked.last, "--to"))
     if first > last:
         raise SelectionError(
@@ -195,6 +196,8 @@ def _positions(known: Sequence[Place], text: str, option: str) -> list[int]:
 
 
 def _compiled(text: str) -> re.Pattern[str]:
+    if not text:
+        raise UsageError("--name is empty, which every name matches: give a regular expression")
     try:
         return re.compile(text)
     except re.error as error:

@@ -12,13 +12,15 @@ from runner.engine.selectors import Only, Selectors, selected
 from runner.engine.session import Session
 from runner.engine.shards import parse_shard, shard_of
 from runner.errors import EmptySelectionError, UsageError
-from runner.model.collection import Collection, Located
+from runner.model.collection import Collection, Located, walk
 from runner.model.records import replace
 from runner.opening.asked import Selection
 from runner.opening.source import Source
 from runner.parse.git import collection_at
 from runner.parse.remote import is_remote, shown_location
 from runner.reporters.outcomes import Outcome, read_outcomes, same_request
+
+_SHOWN = 5  #: names in a warning
 
 
 def items_of_one(asked: Selection, session: Session, source: Source) -> tuple[Located, ...]:
@@ -30,6 +32,8 @@ def items_of_one(asked: Selection, session: Session, source: Source) -> tuple[Lo
     choice = Choice(asked, source)
     collection = session.collection
     items = choice.items(collection, select(collection, session.options.select))
+    for text in choice.lost(collection):
+        source.warn(text)
     if choice.shard is None:
         return items
     numbers = choice.shards([(collection, (one,)) for one in items])
@@ -69,6 +73,16 @@ class Choice:
             yield Only(
                 frozenset(id(one.item) for one in changed), f"no request of {_named(collection)} changed since {ref}"
             )
+
+    def lost(self, collection: Collection) -> Iterator[str]:
+        """A sentence about requests that failed and that the collection has no more, under neither name nor id."""
+        everything = tuple(walk(collection))
+        gone = [one.name for one in self._failed if not same_request(one, everything, collection.name)]
+        names = list(dict.fromkeys(filter(None, gone)))
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            listed = ", ".join(f'"{name}"' for name in names[:_SHOWN])
+            yield f"what failed in {self._asked.only_failed} is not in {_named(collection)} any more: {listed}{more}"
 
     def _then(self, collection: Collection, ref: str) -> Collection | None:
         if not collection.path or is_remote("collection", collection.path, self._quiet.api_key):

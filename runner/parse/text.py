@@ -27,6 +27,8 @@ def read_bytes(path: str) -> bytes:
     Raises:
         InputError: it cannot be read.
     """
+    if not path:
+        raise InputError("the name of a file is empty")
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:

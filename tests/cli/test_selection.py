@@ -111,12 +111,41 @@ def test_what_is_ambiguous_or_empty_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("Users/Delete*", [0]),
+        ("Users/Delete / purge", [0]),
+        ("Users/?elete / *", [0]),
+        ("*/Delete*", [0]),
+        ("a/b/*", [1]),
+        ("Users/*", [0]),
+        ("**/*purge", [0]),
+    ],
+)
+def test_a_slash_in_a_name_belongs_to_it(
+    htrun: Htrun, collection: Write, server: RecordingServer, pattern: str, expected: list[int]
+) -> None:
+    file = collection(
+        folder("Users", request("Delete / purge", server.url)), folder("a/b", request("list", server.url))
+    )
+    assert listed(htrun, file, "--select", pattern) == [["Users/Delete / purge", "a/b/list"][at] for at in expected]
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ("--name [", "--name takes a regular expression"),
         ("--shard 3/2", "--shard takes a number and how many there are"),
         ("--shard-times r.json", "--shard-times says how shares are cut"),
         ("--changed-since HEAD~1000", "is not in a git repository"),
+        ("--select=", '--select "" names nothing'),
+        ("--select=/", '--select "/" names nothing'),
+        ("--exclude=", '--exclude "" names nothing'),
+        ("--from=", '--from "" names nothing'),
+        ("--name=", "--name is empty"),
+        ("--shard=", "--shard is empty"),
+        ("--only-failed=", "--only-failed is empty"),
+        ("--changed-since=", "--changed-since is empty"),
     ],
 )
 def test_options_that_make_no_sense(htrun: Htrun, example: str, options: str, said: str) -> None:
@@ -208,6 +237,20 @@ def test_only_what_failed_runs_again(htrun: Htrun, failing: str, report: str) ->
     assert htrun(failing, *more[report]).returncode == 1
     assert listed(htrun, failing, "--only-failed", report) == ["F/Same[2]", "Broken", "Calls"]
     assert listed(htrun, failing, "--only-failed", report, "--exclude", "F") == ["Broken", "Calls"]
+
+
+def test_what_failed_and_is_gone_is_warned_of(
+    htrun: Htrun, collection: Write, server: RecordingServer, tmp_path: Path
+) -> None:
+    bad = "pm.test('t', () => { throw 1 })"
+    names = ("kept", "gone", "moved")
+    before = collection(*({**request(name, f"{server.url}/{name}", bad), "id": name} for name in names))
+    assert htrun(before, "--record", "run.jsonl").returncode == 1
+    kept, _, moved = ({**request(name, f"{server.url}/{name}"), "id": name} for name in names)
+    after = collection(folder("F", {**moved, "name": "new name"}), kept)
+    done = htrun(after, "--only-failed", "run.jsonl", "--list")
+    assert done.stderr == f'htrun: warning: what failed in run.jsonl is not in {after} any more: "gone"\n'
+    assert listed(htrun, after, "--only-failed", "run.jsonl") == ["F/new name", "kept"]
 
 
 def test_several_iterations_and_requests_without_ids(htrun: Htrun, collection: Write, server: RecordingServer) -> None:

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cli.conftest import Htrun
 from support.server import RecordingServer
 
@@ -260,3 +262,11 @@ def test_convert_environments(htrun: Htrun, server: RecordingServer, tmp_path: P
     write(tmp_path, {"w.globals.yaml": "name: Globals\nvalues: []\n"})
     assert htrun("convert", "w.globals.yaml", "-o", "globals.json").returncode == 0
     assert json.loads((tmp_path / "globals.json").read_text())["_postman_variable_scope"] == "globals"
+
+
+@pytest.mark.parametrize("saved", [None, True, 1.5, {}, "text", [None, 1]])
+def test_what_stands_in_place_of_examples_is_left_out(htrun: Htrun, tmp_path: Path, saved: Any) -> None:
+    item = {"name": "r", "request": "http://h/", "response": saved}
+    (tmp_path / "a.json").write_text(json.dumps({**V21, "item": [item]}))
+    assert htrun("convert", "a.json", "-o", "api").returncode == 0
+    assert set(tree(tmp_path / "api")) == {".resources/definition.yaml", "r.request.yaml"}
