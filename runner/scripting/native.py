@@ -12,6 +12,7 @@ import atexit
 import ctypes
 import json
 import os
+import sys
 import weakref
 from collections.abc import Mapping
 from itertools import count
@@ -35,6 +36,16 @@ _GROWTH = 4
 
 #: V8 sets up its memory with the first context, and aborts the process if two are the first
 _starting = _thread.allocate_lock()
+
+
+def _allocate_lock() -> Any:
+    """A lock that V8's thread can open, also where gevent has put locks of its own in place of Python's: those are for
+    greenlets, and V8's thread has none. Who waits keeps all greenlets waiting, which is right, since V8 works for it.
+    """
+    gevent = sys.modules.get("gevent.monkey")
+    return _thread.allocate_lock() if gevent is None else gevent.get_original("_thread", "allocate_lock")()
+
+
 _open: weakref.WeakSet[NativeIsolate] = weakref.WeakSet()
 
 
@@ -48,7 +59,7 @@ class NativeIsolate:
         self._ids = count(1)
         self._expected = 0
         self._result: Any = None
-        self._done = _thread.allocate_lock()
+        self._done = _allocate_lock()
         self._done.acquire()
         self._callback = Callback(self._on_result)
         try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
-from queue import Empty, SimpleQueue
+from queue import Empty
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -71,7 +72,8 @@ class SandboxEngine:
         self._boot: Thread | None = None
         self._ids = count(1)
         self._runs: dict[str, _Run] = {}
-        self._answers: SimpleQueue[tuple[int, str, str, Sequence[Any]]] = SimpleQueue()
+        # looked up now: by the time it is made, gevent may have put another one in its place
+        self._answers: queue.SimpleQueue[tuple[int, str, str, Sequence[Any]]] = queue.SimpleQueue()
         self._generation = 0  # of the V8: answers to scripts of an earlier one are dropped
         self._closed = False
 
