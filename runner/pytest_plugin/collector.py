@@ -78,9 +78,7 @@ class CollectionFile(pytest.File):
         Raises:
             pytest.fail.Exception: it cannot begin.
         """
-        if self._broken is not None:
-            pytest.fail(self._broken, pytrace=False)
-        if self._run is None:
+        if self._run is None and self._broken is None:
             selected = [item.key for item in self._items() if item.get_closest_marker("skip") is None]
 
             def ask(rows: Sequence[int], say: Callable[[str], None]) -> Asked:
@@ -90,7 +88,8 @@ class CollectionFile(pytest.File):
                 self._run = Run(self.reading, selected, self.config.getini("htrun_with_deps"), ask)
             except HtrunError as error:
                 self._broken = str(error)
-                pytest.fail(self._broken, pytrace=False)
+        if self._run is None:
+            pytest.fail(self._broken or "", pytrace=False)
         return self._run
 
     def _items(self) -> list[RequestItem]:
@@ -129,6 +128,18 @@ class RequestItem(pytest.Function, _Named):
         assert isinstance(self.parent, CollectionFile)
         return self.parent
 
+    def setup(self) -> None:
+        super().setup()
+        definitions = self._fixtureinfo.name2fixturedefs.get("htrun_variables", ())
+        if definitions and definitions[-1].scope in ("function", "class"):
+            pytest.fail(
+                f'the fixture htrun_variables has the scope "{definitions[-1].scope}", and a collection runs once for '
+                'all of its tests: give it scope="session"',
+                pytrace=False,
+            )
+        variables: Any = self.funcargs["htrun_variables"]
+        self.file.run_for(variables)
+
     def check(self, variables: Mapping[str, Json], subtests: Any) -> None:
         """Runs the collection up to this request, and says what came of its checks."""
         run = self.file.run_for(variables)
@@ -143,9 +154,7 @@ class RequestItem(pytest.Function, _Named):
         if outcome is None:
             if before:
                 raise ChecksFailed(before)
-            pytest.skip(
-                f"the run has ended before: {run.error}" if run.error else "setNextRequest has passed this request over"
-            )
+            pytest.skip(self._why_not(run))
         self.user_properties += outcome.properties
         bad = [*before, *(one for one in outcome.checks if one.bad)]
         if subtests is not None and len(outcome.checks) + len(before) > 1:
@@ -159,6 +168,13 @@ class RequestItem(pytest.Function, _Named):
             raise ChecksFailed(bad)
         if outcome.checks and all(one.status == "skipped" for one in outcome.checks):
             pytest.skip(outcome.checks[-1].message or "skipped")
+
+    def _why_not(self, run: Run) -> str:
+        if run.error:
+            return f"the run has ended before: {run.error}"
+        if self.file.reading.workflow is not None:
+            return "the workflow has not come to this request"
+        return "setNextRequest has passed this request over"
 
     def teardown(self) -> None:
         super().teardown()

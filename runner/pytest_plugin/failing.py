@@ -60,14 +60,15 @@ def told(case: Case, result: ItemResult | None, watch: Watch, run: int = 0) -> T
     if not case.bad:
         return Told(name, case.status, text, run=run)
     code, lines = "", list[str]()
+    position = watch.position(case, result)
     failure = case.failure
     if failure is not None:
         place = script_line(failure)
         code = clean_line(shorten(place.text.strip(), _LINE)) if place is not None else ""
         lines = [clean_line(shorten(line, _LINE)) for line in difference(failure.error)]
-        if not code and failure.at and failure.at not in (case.name, "request"):
+        known = (case.name, "request", f"{position.path}:{position.line}" if position is not None else "")
+        if not code and failure.at and failure.at not in known:
             lines.append(one_line(f"at {failure.at}"))
-    position = watch.position(case, result)
     return Told(
         name,
         case.status,
@@ -95,9 +96,11 @@ def representation(error: ChecksFailed, style: str, start: Path) -> ReprExceptio
     Args:
         start: what paths are relative to.
     """
-    entries = [_entry(one, "short" if style == "short" else "long", start) for one in error.failed]
+    # with --tb=line pytest shows the crash only
+    shown = () if style == "line" else error.failed
+    entries = [_entry(one, "short" if style == "short" else "long", start) for one in shown]
     first = error.failed[0]
-    more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
+    more = f" (and {len(error.failed) - 1} more)" if len(error.failed) > 1 else ""
     crash = ReprFileLocation(near(first.path, start), first.line, first.sentence + more)
     return ReprExceptionInfo(ReprTraceback(entries, None, "long"), crash)
 
@@ -111,7 +114,8 @@ def near(path: str, start: Path) -> str:
 def _entry(one: Told, style: str, start: Path) -> ReprEntry:
     lines = [f">   {one.code}"] if one.code else []
     text = one.message.split("\n") if one.message else ["failed"]
-    lines.append(f"E   {one.name}: {text[0]}" if one.name != text[0] else f"E   {text[0]}")
+    label = one.kind if one.status == "error" and one.kind not in ("", "Error") else one.name
+    lines.append(f"E   {label}: {text[0]}" if label != text[0] else f"E   {text[0]}")
     lines += [f"E   {line}" for line in (*text[1:], *one.lines)]
     place = ReprFileLocation(near(one.path, start), one.line, one.kind) if one.path else None
     return ReprEntry(lines, None, None, place, style)  # type: ignore[arg-type]

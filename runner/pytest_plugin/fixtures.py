@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from runner.api.run import Source
     from runner.model.collection import Collection
+    from runner.model.result import RunResult
     from runner.pytest_plugin.serving import Server
 
 
@@ -30,6 +32,28 @@ def htrun_server() -> Iterator[Callable[[Any], Server]]:
 
     with ExitStack() as stack:
         yield lambda app: stack.enter_context(serving(app))
+
+
+@pytest.fixture
+def htrun_run(request: pytest.FixtureRequest, htrun_variables: Mapping[str, object]) -> Callable[..., RunResult]:
+    """Runs a collection or workflow file: ``htrun_run(path)``, with the options of ``runner.run``.
+
+    A path is relative to the test's file. Variables, environment and so on are those of ``htrun_variables`` and of
+    pytest's options, where the call gives no others. If something failed, so does the test, with what failed and
+    why; with ``must_pass=False`` the result says so.
+    """
+
+    def run(source: Source, *, must_pass: bool = True, **options: Any) -> RunResult:
+        from runner.pytest_plugin.calling import call
+
+        if isinstance(source, (str, Path)) and "://" not in str(source):
+            source = located(request, source)
+        result, failed = call(request.config, source, htrun_variables, options)
+        if must_pass and not result.passed:
+            pytest.fail("\n".join(failed), pytrace=False)
+        return result
+
+    return run
 
 
 @pytest.fixture

@@ -32,9 +32,9 @@ OPTIONS = (
     Option("mock", "bool", "Run against the examples that the collections have saved."),
     Option("strict", "bool", "Fail for what a run passes over, e.g. undefined variables; as htrun run --strict."),
     Option("insecure", "bool", "Do not verify TLS certificates."),
-    Option("timeout", "string", "Time limit for the run of a collection.", "MS"),
-    Option("timeout-request", "string", "Time without an answer after which a request is given up.", "MS"),
-    Option("timeout-script", "string", "Time limit for each script.", "MS"),
+    Option("timeout", "ms", "Time limit for the run of a collection.", "MS"),
+    Option("timeout-request", "ms", "Time without an answer after which a request is given up.", "MS"),
+    Option("timeout-script", "ms", "Time limit for each script.", "MS"),
 )
 
 
@@ -62,6 +62,21 @@ def add_options(parser: pytest.Parser) -> None:
         type="bool",
         default=True,
     )
+
+
+def check_options(config: pytest.Config) -> None:
+    """Refuses values that make no sense.
+
+    Raises:
+        pytest.UsageError: says which.
+    """
+    mode = config.getini("htrun_collect")
+    if mode not in COLLECT:
+        raise pytest.UsageError(f"htrun_collect is {' or '.join(COLLECT)}, not {mode!r}")
+    for option in OPTIONS:
+        given = value(config, option.name) if option.kind == "ms" else None
+        if given and not str(given).isdecimal():
+            raise pytest.UsageError(f"--htrun-{option.name} takes milliseconds, not {given!r}")
 
 
 def ini_name(option: Option) -> str:

@@ -31,6 +31,7 @@ class Unit(NamedTuple):
     step: BoundStep | None = None
     place: int = 0  #: among the requests of the step
     top: str = ""  #: the outermost step
+    titles: tuple[str | None, ...] = ()  #: of the step and those around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,15 @@ def _of_collection(collection: Collection) -> Iterator[Unit]:
 
 def _of_steps(workflow: BoundWorkflow) -> Iterator[Unit]:
     for step in workflow.steps + workflow.always:
-        yield from _of_step(step, "", step.step.name)
+        yield from _of_step(step, "", step.step.name, ())
 
 
-def _of_step(bound: BoundStep, around: str, top: str) -> Iterator[Unit]:
-    here = f"{around}{bound.step.name}/"
+def _of_step(bound: BoundStep, around: str, top: str, titles: tuple[str | None, ...]) -> Iterator[Unit]:
+    here, titles = f"{around}{bound.step.name}/", (*titles, bound.step.title)
     for place, located in enumerate(bound.items):
-        yield Unit(f"{here}{located.path}", located, bound, place, top)
+        yield Unit(f"{here}{located.path}", located, bound, place, top, titles)
     for inner in bound.steps + bound.branches:
-        yield from _of_step(inner, here, top)
+        yield from _of_step(inner, here, top, titles)
 
 
 def _all(steps: tuple[BoundStep, ...]) -> Iterator[BoundStep]:

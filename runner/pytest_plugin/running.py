@@ -71,6 +71,8 @@ class Run:
         """Goes on until nothing more is to come of a request; None if it was never its turn."""
         while not self._is_settled(key):
             self._next()
+        if key not in self._outcomes and not self.ended:
+            self._next()  # the run may have ended with the iteration, and says why now
         self._told.add(key)
         return self._outcomes.get(key)
 
@@ -205,10 +207,7 @@ class Run:
         if number is not None:
             return number
         # a step that was skipped: its requests come in their order, and have not run yet
-        row, step = self._row(done.cursor), done.cursor.step
-        same = [
-            number
-            for number, unit in enumerate(self.reading.units)
-            if unit.located.path == done.result.located.path and unit.step is not None and unit.step.step.title == step
-        ]
-        return next((number for number in same if (number, row) not in self._outcomes), same[0])
+        path, row, step = done.result.located.path, self._row(done.cursor), done.cursor.step
+        same = [number for number, unit in enumerate(self.reading.units) if unit.located.path == path]
+        fresh = [number for number in same if (number, row) not in self._outcomes] or same
+        return next((number for number in fresh if step in self.reading.units[number].titles), fresh[0])

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import (  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    LoadGroupScheduling,
     LoadScheduling,
-    LoadScopeScheduling,
     WorkStealingScheduling,
 )
 
 from runner.pytest_plugin.names import is_collection_name
+
+_USUAL = {"load": LoadScheduling, "worksteal": WorkStealingScheduling, "loadgroup": LoadGroupScheduling}
 
 
 def _file(nodeid: str) -> str:
@@ -23,11 +25,15 @@ def _is_ours(nodeid: str) -> bool:
     return is_collection_name(_file(nodeid)) or _file(nodeid).endswith(".json")
 
 
-class _Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
-    """Each collection is one piece of work, and so is each test of anything else."""
+class _Together(LoadGroupScheduling):  # type: ignore[misc, unused-ignore]
+    """Each collection is one piece of work; so is each group of other tests (with ``--dist loadgroup``), and each
+    other test."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _file(nodeid) if _is_ours(nodeid) else nodeid
+        if _is_ours(nodeid):
+            return _file(nodeid)
+        scope: str = super()._split_scope(nodeid) if self.config.getvalue("dist") == "loadgroup" else nodeid
+        return scope
 
 
 class Choosing:
@@ -35,8 +41,7 @@ class Choosing:
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         self._config, self._log = config, log
-        usual = LoadScheduling if config.getvalue("dist") == "load" else WorkStealingScheduling
-        self._inner: Any = usual(config, log)
+        self._inner: Any = _USUAL[config.getvalue("dist")](config, log)
         self._chosen = False
 
     def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:

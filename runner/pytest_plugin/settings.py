@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import pytest
 
+from runner.api.options import values
 from runner.cli.options import assignments, environment_assignments
 from runner.engine.session import RunOptions
-from runner.errors import UsageError
 from runner.model.collection import Json
 from runner.opening.asked import Asked
 from runner.parse.data import load_data
@@ -49,12 +48,8 @@ def asked_of(
         ),
         environment=value(config, "environment"),
         globals=value(config, "globals"),
-        variables={
-            **environment_assignments(),
-            **variables,
-            **assignments(value(config, "var"), "--htrun-var"),
-        },
-        secrets=assignments(value(config, "secret"), "--htrun-secret", hidden=True),
+        variables=variables_of(config, variables),
+        secrets=secrets_of(config),
         data=tuple(rows) or None,
         captures=tuple(value(config, "capture")),
         simulate=value(config, "simulate"),
@@ -63,10 +58,23 @@ def asked_of(
     )
 
 
+def variables_of(config: pytest.Config, variables: Mapping[str, Json]) -> dict[str, Json]:
+    """Variables of the collection scope, the strongest last: of the process, of Python tests, of the options.
+
+    Raises:
+        UsageError: one is no JSON value, or an option is not NAME=VALUE.
+    """
+    return {
+        **environment_assignments(),
+        **values(variables, "htrun_variables"),
+        **assignments(value(config, "var"), "--htrun-var"),
+    }
+
+
+def secrets_of(config: pytest.Config) -> dict[str, Json]:
+    """Raises UsageError."""
+    return assignments(value(config, "secret"), "--htrun-secret", hidden=True)
+
+
 def _milliseconds(config: pytest.Config, name: str) -> int | None:
-    given: Any = value(config, name)
-    if given in (None, ""):
-        return None
-    if not str(given).isdecimal():
-        raise UsageError(f"--htrun-{name} takes milliseconds, not {given!r}")
-    return int(given) or None
+    return int(value(config, name) or 0) or None
