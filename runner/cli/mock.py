@@ -14,6 +14,8 @@ from runner.errors import InputError, UsageError
 from runner.mock.api import MockApi, mock_api
 from runner.mock.log import RequestLog
 from runner.mock.server import HOST, MockOptions, MockServer
+from runner.model.collection import Collection
+from runner.opening.mocking import fill_hosts
 
 _DELAY = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?(?:ms)?")
 
@@ -42,7 +44,7 @@ def command(collection: str, port: int, host: str, delay: str, cors: str | None,
 
     GET /__htrun/requests tells what was asked, GET /__htrun/examples what can be.
     """
-    api = _read(collection, given)
+    read, api = _read(collection, given)
     options = MockOptions(
         delay=delay_of(delay),
         cors=cors,
@@ -50,6 +52,7 @@ def command(collection: str, port: int, host: str, delay: str, cors: str | None,
         say=_say if given["verbose"] else None,
     )
     with MockServer(api, options, host=host, port=port) as server:
+        fill_hosts(read, api.scopes, server)
         count = len(api.stubs)
         click.echo(f"Mock of {api.name or collection}: {server.url} ({count} example{'s' if count > 1 else ''})")
         click.echo("Ctrl-C ends it.")
@@ -69,7 +72,7 @@ def delay_of(text: str) -> tuple[int, int]:
     return low, high
 
 
-def _read(location: str, given: dict[str, Any]) -> MockApi:
+def _read(location: str, given: dict[str, Any]) -> tuple[Collection, MockApi]:
     with ExitStack() as stack:
         source, _ = reading(stack, given["postman_api_key"])
         collection = source.collection(location)
@@ -79,7 +82,7 @@ def _read(location: str, given: dict[str, Any]) -> MockApi:
         raise InputError(
             "has no saved examples to answer from; save responses as examples in Postman first", path=location
         )
-    return api
+    return collection, api
 
 
 def _say(text: str) -> None:

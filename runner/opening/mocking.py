@@ -56,15 +56,23 @@ def answer_by_mock(session: Session, stack: ExitStack, say: Callable[[str], None
     if not api.stubs:
         raise InputError("has no saved examples to answer from (--mock)", path=collection.path or collection.name)
     server = stack.enter_context(MockServer(api))
-    filled = dict(_unknown_hosts(collection, session.scopes, server))
-    for name, value in filled.items():
-        # an empty value in the environment would hide one of the collection
-        scope = session.scopes.environment if session.scopes.environment.find(name) else session.scopes.collection
-        scope.set(name, value)
+    filled = fill_hosts(collection, session.scopes, server)
+    fill_hosts(collection, api.scopes, server)  # addresses in headers and bodies lead back to the mock
     # what the new values complete belongs to the mock too
     origins = mock_api(collection, session.scopes).origins if filled else api.origins
     session.transport = MockedTransport(session.transport, origins, server)
     say(_told(api.origins, filled, len(api.stubs), server))
+
+
+def fill_hosts(collection: Folder, scopes: Scopes, server: MockServer) -> dict[str, str]:
+    """Gives the mock's address to variables of the hosts of requests with examples that have no value, and returns
+    the values by name."""
+    filled = dict(_unknown_hosts(collection, scopes, server))
+    for name, value in filled.items():
+        # an empty value in the environment would hide one of the collection
+        scope = scopes.environment if scopes.environment.find(name) else scopes.collection
+        scope.set(name, value)
+    return filled
 
 
 def _told(origins: frozenset[Origin], filled: dict[str, str], count: int, server: MockServer) -> str:

@@ -96,6 +96,18 @@ def test_a_host_that_nothing_defines_is_the_mock(ran: Callable[..., Json], url: 
     assert {word for word in filled if f"{{{{{word}}}}}" in report["stderr"]} == filled
 
 
+def test_addresses_in_answers_lead_to_the_mock_too(ran: Callable[..., Json]) -> None:
+    moved = [{"key": "Location", "value": "{{base_url}}/new"}]
+    body = '{"self": "{{base_url}}/new"}'
+    new = "pm.test('new', () => pm.expect(pm.response.json().self).to.equal(pm.request.url.toString()));"
+    old = new.replace("toString()", "toString().replace('old', 'new')")
+    report = ran(
+        item("Old", request("{{base_url}}/old"), example("moved", 301, header=moved), test=old),
+        item("New", request("{{base_url}}/new"), example("new", body=body), test=new),
+    )
+    assert report["stats"]["assertions"] == {"total": 2, "pending": 0, "failed": 0}
+
+
 def test_an_empty_value_in_the_environment_is_no_host(ran: Callable[..., Json], tmp_path: Path) -> None:
     (tmp_path / "env.json").write_text('{"values": [{"key": "base_url", "value": ""}]}')
     thing = item(

@@ -54,6 +54,13 @@ def test_templates_in_body_and_headers_are_filled(mock: Callable[..., Mock], tmp
     assert first.json()["key"] != second.json()["key"]
 
 
+def test_a_base_url_without_a_value_is_the_mock_itself(mock: Callable[..., Mock]) -> None:
+    moved = example("moved", 302, "{{base_url}}/b", header=[{"key": "Location", "value": "{{base_url}}/b"}])
+    server = mock(item("A", request("{{base_url}}/a"), moved), variable=[{"key": "base_url", "value": ""}])
+    answer = server.get("/a")
+    assert (answer.headers["Location"], answer.text) == (f"{server.url}/b", f"{server.url}/b")
+
+
 def test_headers_of_the_saved_transfer_are_left_out(mock: Callable[..., Mock]) -> None:
     saved = [
         header("Content-Encoding", "gzip"),
