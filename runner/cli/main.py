@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from errno import ENOSPC
 
 import click
 
 from runner import __version__
 from runner.cli import COMMANDS, EXIT_INTERRUPTED
+from runner.cli.process import give_up_output
 from runner.errors import HtrunError, UsageError
 
 #: Of commands whose name is a word of Python.
@@ -58,6 +60,12 @@ def invoke(arguments: Sequence[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()
+        return HtrunError.exit_code
+    except OSError as error:
+        if error.errno != ENOSPC or error.filename:
+            raise
+        lost = give_up_output(error)
+        _complain(str(lost))
         return HtrunError.exit_code
 
 

@@ -13,7 +13,9 @@ import click
 from runner.cli import EXIT_INTERRUPTED
 from runner.cli.config import Config
 from runner.cli.options import reporter_arguments
+from runner.cli.process import give_up_output
 from runner.engine.events import Event, RunFinished
+from runner.errors import HtrunError
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter, dominant, unknown_options
@@ -77,41 +79,99 @@ def listen(
     reporters: Sequence[Reporter],
     complete: Callable[[Event], Event],
     show: Callable[[Event], Sequence[Event]],
+    leave: Callable[[RunResult], object] = lambda result: None,
 ) -> RunResult:
-    """Hands every event to every reporter. Ctrl-C ends the run, not the reports.
+    """Hands every event to every reporter. Ctrl-C ends the run, not the reports; and a report that cannot be written
+    ends neither the run nor the other reports.
 
     Args:
         complete: adds to an event what the engine does not know.
         show: what of it is told to the reporters now.
+        leave: what is done with the result after the reports, whether or not all of them could be written.
 
     Returns:
         The result of the run, as the engine knows it.
+
+    Raises:
+        HtrunError: a report cannot be written. If that is known at the first event, nothing else happens.
     """
     result: RunResult | None = None
+    audience = Audience(reporters)
     with ExitStack() as open_reporters:
         for reporter in reporters:
-            open_reporters.callback(reporter.close)
+            open_reporters.callback(audience.close, reporter)
 
         def tell(event: Event) -> None:
             nonlocal result
             if isinstance(event, RunFinished):
                 result = event.result
             for shown in show(event):
-                for reporter in reporters:
-                    reporter.handle(shown)
+                audience.tell(shown)
 
         while result is None:
             try:
                 tell(complete(next(events)))
             except KeyboardInterrupt:
-                if result is None:
-                    tell(complete(events.throw(KeyboardInterrupt())))
+                if result is not None:  # it is the reports that are interrupted
+                    raise
+                tell(complete(events.throw(KeyboardInterrupt())))
     assert result is not None
+    leave(result)
+    if audience.lost:
+        raise audience.lost[0]
     return result
 
 
+class Audience:
+    """The reporters of a run. One that fails is told nothing more."""
+
+    def __init__(self, reporters: Sequence[Reporter]) -> None:
+        self._reporters = list(reporters)
+        self._begun = False
+        self.lost: list[HtrunError] = []  #: why reports cannot be written
+
+    def tell(self, event: Event) -> None:
+        """Hands an event to all that are left.
+
+        Raises:
+            HtrunError: one of them fails at the first event.
+        """
+        for reporter in tuple(self._reporters):
+            try:
+                reporter.handle(event)
+            except HtrunError as error:
+                if not self._begun:
+                    raise
+                self._reporters.remove(reporter)
+                self._lose(error)
+            except OSError as error:
+                self._lose_output(error)
+        self._begun = True
+
+    def close(self, reporter: Reporter) -> None:
+        try:
+            reporter.close()
+        except HtrunError as error:
+            if reporter in self._reporters:
+                self._lose(error, at_end=True)
+        except OSError as error:
+            self._lose_output(error)
+
+    def _lose_output(self, error: OSError) -> None:
+        lost = give_up_output(error)
+        if lost is not None:
+            if not self._begun:
+                raise lost
+            self._lose(lost)
+
+    def _lose(self, error: HtrunError, at_end: bool = False) -> None:
+        if self.lost or not at_end:  # the first one is told at the end, as the error of the command
+            warn(str(error) if at_end else f"{error}; the run goes on without it")
+        self.lost.append(error)
+
+
 def exit_code(result: RunResult, suppress: bool) -> int:
-    """130 after Ctrl-C, 1 if something failed (0 with ``suppress``), 0 otherwise."""
+    """130 after Ctrl-C (or SIGTERM, see ``runner.cli.process``), 1 if something failed (0 with ``suppress``), or 0."""
     if result.interrupted:
         return EXIT_INTERRUPTED
     return 0 if result.passed or suppress else 1

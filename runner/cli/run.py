@@ -20,6 +20,7 @@ from runner.engine.run import ItemRunner
 from runner.engine.session import Session
 from runner.export import Exports
 from runner.model.collection import Collection, Json, Located
+from runner.model.result import RunResult
 from runner.opening.events import advised, events_of
 from runner.reporters.interface import Reporter
 from runner.reporters.masking import Masker
@@ -99,19 +100,17 @@ def execute(
         exports.check()
         warn_of(run_of.collection, given)
         early.started()
-        result = listen(
-            events,
-            reporters,
-            lambda event: advised(event, run_of),
-            shower(given, session),
-        )
-        if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
-            exports.write(
-                environment=session.scopes.environment.snapshot(),
-                globals=session.scopes.globals.snapshot(),
-                collection=run_of.collection,
-                cookies=session.jar.to_json(),
-            )
+
+        def export(result: RunResult) -> None:
+            if result.error is None:  # as in Newman: an aborted run leaves what earlier ones exported
+                exports.write(
+                    environment=session.scopes.environment.snapshot(),
+                    globals=session.scopes.globals.snapshot(),
+                    collection=run_of.collection,
+                    cookies=session.jar.to_json(),
+                )
+
+        result = listen(events, reporters, lambda event: advised(event, run_of), shower(given, session), export)
     return exit_code(result, given["suppress_exit_code"])
 
 

@@ -67,19 +67,23 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
             warn_of(one.collection, given)
         early.started()
         first, *others = [one.session for _, one in inputs]
+
+        def export(result: RunResult) -> None:
+            if result.error is None:
+                exports.write(
+                    environment=first.scopes.environment.snapshot(),
+                    globals=first.scopes.globals.snapshot(),
+                    collection=first.collection,
+                    cookies=None,
+                )
+
         result = listen(
             several(parts, bail=first.options.bail or first.options.bail_on_error, width=width),
             reporters,
             lambda event: event,
             shower(given, first, others=others),
+            export,
         )
-        if result.error is None:
-            exports.write(
-                environment=first.scopes.environment.snapshot(),
-                globals=first.scopes.globals.snapshot(),
-                collection=first.collection,
-                cookies=None,
-            )
     return exit_code(result, given["suppress_exit_code"])
 
 
