@@ -42,6 +42,7 @@ THIRD_PARTIES = {
     "watchfiles": ("cli/watching.py",),
     "rich": ("reporters/", "walk/", "cli/"), "click": ("cli/",),
     "flask": ("simulator/", "mock/"), "werkzeug": ("simulator/", "mock/"),
+    "typing_extensions": ("api/",),  # seen by type checkers only
     "locust": ("load/",), "gevent": ("load/",), "pytest": ("pytest_plugin/",), "_pytest": ("pytest_plugin/",),
     "xdist": ("pytest_plugin/",), "uvicorn": ("pytest_plugin/",),
 }  # fmt: skip

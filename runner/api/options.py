@@ -56,6 +56,7 @@ class RunOptions(TypedDict, total=False):
         bail: stop at the first failure; ``"error"``: only at errors of scripts and of the network.
         strict: fail for what a run passes over (undefined variables, 5xx that nothing checks, ...).
         delay_request: pause before each request. timeout, timeout_request, timeout_script: limits.
+        max_response_size: bytes of a body beyond which a request fails.
     Where requests go:
         simulate: run against this built-in simulator. mock: against the collection's saved examples.
         transport: sends the requests: an object like ``Transport``, or a callable from ``Request`` to ``Response``.
@@ -98,6 +99,7 @@ class RunOptions(TypedDict, total=False):
     mock: bool
     transport: Transport | Answer | None
     cookies: Path | CookieJar | None
+    max_response_size: int | None
     follow_redirects: bool
     insecure: bool
     client_certificates: Sequence[ClientCertificate]
@@ -144,6 +146,7 @@ def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[st
             timeout=milliseconds(options.get("timeout"), "timeout"),
             timeout_request=milliseconds(options.get("timeout_request"), "timeout_request"),
             timeout_script=milliseconds(options.get("timeout_script"), "timeout_script"),
+            max_response_size=options.get("max_response_size"),
             bail=bail is True,
             bail_on_error=bail == "error",
             follow_redirects=options.get("follow_redirects", True),

@@ -77,6 +77,10 @@ def _told(events: Generator[Event, None, None], telling: Telling, run_of: Opened
 
 
 def _hook(session: Session, hooks: Hooks, run_of: Opened, options: RunOptions) -> None:
+    if (own := options.get("auth")) is not None:
+        from runner.api.auth import schemes
+
+        session.auth_schemes = schemes(own)
     if hooks.before:
         session.transport = HookedTransport(session.transport, hooks.before, run_of.collection)
 

@@ -61,15 +61,16 @@ class AnsweringTransport:
         began = time.perf_counter()
         while True:
             hop = self._hop(current, url, options, jar, bool(earlier))
-            location = _location(hop.response, options)
-            if hop.response is None or location is None:
+            response = hop.response
+            location = _location(response, options)
+            if response is None or location is None:
                 break
             if len(earlier) >= options.max_redirects:
                 message = f"Exceeded maxRedirects. Probably stuck in a redirect loop {url.href}"
                 hop = replace(hop, response=None, error=NetworkError(message))
                 break
             earlier.append(replace(hop, origin="redirect"))
-            current, url = next_request(current, url, hop.response.code, location, RedirectRules.of(options))
+            current, url = next_request(current, url, response.code, location, RedirectRules.of(options))
         if not earlier:
             return hop
         timings = replace(hop.timings, started=earlier[0].timings.started, total=_since(began))

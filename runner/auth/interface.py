@@ -51,10 +51,12 @@ class Replay:
     Attributes:
         spec: the request to send again, on the same connection; None if only ``warnings`` are to be shown.
         warnings: lines for the console.
+        error: set when the response must not count: the code of an auth type has failed.
     """
 
     spec: RequestSpec | None
     warnings: tuple[str, ...] = ()
+    error: str | None = None
 
 
 def _no_body(spec: RequestSpec) -> bytes | None:
@@ -90,6 +92,7 @@ class AuthContext:
         interactive: a person is there, who can log in.
         open_browser: shows a URL to that person.
         login_timeout: seconds to wait for that person.
+        schemes: auth types of this run by name; they come before htrun's own.
     """
 
     body: Callable[[RequestSpec], bytes | None] = _no_body
@@ -103,10 +106,11 @@ class AuthContext:
     interactive: bool = False
     open_browser: Callable[[str], object] = _open_browser
     login_timeout: float = 180.0
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)
 
 
 class Scheme(Protocol):
-    """The module of one auth type. ``params`` are resolved values by Postman's names."""
+    """One auth type: a module, or any object with ``sign``. ``params`` are resolved values by Postman's names."""
 
     def sign(self, spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> Signed:
         """Signs a request; raises ``AuthError`` if that is impossible."""

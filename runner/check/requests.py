@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.auth import SCHEMES, AuthContext, sign
+from runner.auth import AuthContext, is_known, sign
 from runner.check.model import Finding, Place
 from runner.check.subject import Subject, chain_of
 from runner.engine.inherit import inherit
@@ -146,7 +146,7 @@ def _auth(subject: Subject, chain: tuple[Folder | Item, ...]) -> Iterator[Findin
     if auth is None or auth.type == "noauth":
         return
     place = Place(chain, field=("auth",) if isinstance(node, Folder) else ("request", "auth"))
-    if auth.type not in SCHEMES:
+    if not is_known(auth.type):
         yield Finding("HT303", f'there is no auth type "{auth.type}": requests are sent unsigned', place)
         return
     if _asks(auth):

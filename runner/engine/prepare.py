@@ -129,4 +129,5 @@ def _auth_context(session: Session, owner: str, behavior: Mapping[str, Json]) ->
         disable_url_encoding=behavior.get("disableUrlEncoding") is True,
         send=send,
         interactive=session.interactive,
+        schemes=session.auth_schemes,
     )

@@ -32,6 +32,8 @@ def send(prepared: Prepared, session: Session, origin: str) -> Iterator[tuple[Ex
         if exchange.response is not None and prepared.auth is not None:
             replay = challenge(request.spec, prepared.auth, exchange.response, prepared.context, attempt)
         if replay is None or replay.spec is None:
+            if replay is not None and replay.error is not None:
+                exchange = replace(exchange, response=None, error=NetworkError(replay.error))
             yield exchange, replay.warnings if replay else ()
             return
         yield replace(exchange, origin="auth"), replay.warnings

@@ -25,6 +25,8 @@ from runner.variables import Scopes
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from runner.auth.interface import Scheme
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -63,6 +65,7 @@ class Session:
     start_scripts: Callable[[], ScriptEngine]
     jar: CookieJar = field(default_factory=CookieJar)
     auth_state: dict[Any, Any] = field(default_factory=dict)
+    auth_schemes: Mapping[str, Scheme] = field(default_factory=dict)  #: auth types that only this run knows
     interactive: bool = False
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Protocol
 
-from runner.model.collection import Header, RequestSpec
-from runner.model.records import dataclass, field
+from runner.model.collection import Header, Json, RequestSpec
+from runner.model.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ class Request:
     body: bytes | None
     spec: RequestSpec
 
+    def header(self, name: str) -> str | None:
+        """Value of the last header called ``name`` (any case), or None."""
+        return _header(self.headers, name)
+
+    def with_header(self, name: str, value: str) -> Request:
+        """The same request with this header in place of those of that name (any case)."""
+        others = tuple(header for header in self.headers if header.key.lower() != name.lower())
+        return replace(self, headers=(*others, Header(name, value)))
+
 
 class Content(Protocol):
     """The bytes of a body: ``bytes``, or what stands for a large one on disk. Slices of it are ``bytes``."""
@@ -90,8 +101,37 @@ class Response:
 
     def header(self, name: str) -> str | None:
         """Value of the last header called ``name`` (any case), or None."""
-        wanted = name.lower()
-        return next((h.value for h in reversed(self.headers) if h.key.lower() == wanted), None)
+        return _header(self.headers, name)
+
+    @property
+    def charset(self) -> str | None:
+        """The encoding of texts that ``Content-Type`` names, if Python knows it."""
+        declared = re.search(r"charset=[\"']?([\w.:-]+)", self.header("content-type") or "", re.IGNORECASE)
+        if declared is None:
+            return None
+        try:
+            b" ".decode(declared.group(1), "replace")
+        except LookupError:
+            return None
+        return declared.group(1)
+
+    @property
+    def text(self) -> str:
+        """The whole body as text, in its ``charset``, else UTF-8; what cannot be decoded is replaced."""
+        return self.body.decode(self.charset or "utf-8", "replace").removeprefix("\ufeff")
+
+    def json(self) -> Json:
+        """The body as JSON.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return json.loads(self.text)
+
+
+def _header(headers: tuple[Header, ...], name: str) -> str | None:
+    wanted = name.lower()
+    return next((header.value for header in reversed(headers) if header.key.lower() == wanted), None)
 
 
 _NODE_CLASSES = {

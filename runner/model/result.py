@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from runner.model.collection import UNDEFINED, Item, Json, Located, RequestSpec, Script, VariableSet
-from runner.model.exchange import Exchange
+from runner.model.exchange import Exchange, Response
 from runner.model.records import dataclass, field
 
 FailureKind = Literal["assertion", "script", "request", "setup", "capture", "strict"]
@@ -86,6 +86,11 @@ class Failure:
     script: Script | None = None
     assertion: Assertion | None = None
 
+    def __str__(self) -> str:
+        """``Users/Create user: status is 201: expected 500 to equal 201``."""
+        parts = [self.item.path if self.item else "", self.assertion.name if self.assertion else "", self.error.message]
+        return ": ".join(part for part in parts if part)
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptRun:
@@ -125,6 +130,24 @@ class ItemResult:
     @property
     def exchange(self) -> Exchange | None:
         return next((e for e in reversed(self.exchanges) if e.origin == "item"), None)
+
+    @property
+    def response(self) -> Response:
+        """What the server answered.
+
+        Raises:
+            LookupError: it did not, or the item was skipped.
+        """
+        exchange = self.exchange
+        if exchange is None or exchange.response is None:
+            why = exchange.error.message if exchange is not None and exchange.error is not None else "nothing was sent"
+            raise LookupError(f"{self.located.path} has no response: {why}")
+        return exchange.response
+
+    @property
+    def response_time(self) -> float:
+        """Milliseconds from the start of the request to the end of the response; 0 if nothing was sent."""
+        return self.exchange.timings.total if self.exchange is not None else 0.0
 
     @property
     def assertions(self) -> tuple[Assertion, ...]:
@@ -174,3 +197,9 @@ class RunResult:
     @property
     def passed(self) -> bool:
         return not self.failures and self.error is None and not self.interrupted
+
+    @property
+    def variables(self) -> dict[str, Json]:
+        """The variables at the end of the run, by name; of several with one name the one that a request would get."""
+        scopes = (self.globals, self.collection_variables, self.environment)
+        return {row.key: row.value for scope in scopes if scope for row in scope.values if row.enabled}

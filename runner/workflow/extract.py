@@ -138,13 +138,7 @@ def _missing(capture: Capture, names: Iterator[str], kind: str) -> Miss:
 
 
 def body_text(response: Response) -> str:
-    declared = re.search(r"charset=[\"']?([\w.:-]+)", response.header("content-type") or "", re.IGNORECASE)
-    if declared:
-        try:
-            return response.body.decode(declared.group(1), "replace").removeprefix("\ufeff")
-        except LookupError:
-            pass
-    return decode(response.body)
+    return response.text if response.charset else decode(response.body)
 
 
 def _kind(response: Response) -> str:
