@@ -26,6 +26,9 @@ except ModuleNotFoundError as missing:
         raise
     raise UsageError('load tests need Locust: pip install "htrun[load]"') from None
 
+from runner.api.package import make_callable
 from runner.load.user import CollectionUser
+
+make_callable(__name__)
 
 __all__ = ["CollectionUser"]
