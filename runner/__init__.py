@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from runner.api.apps import ASGITransport, WSGITransport
     from runner.api.listeners import reporter
     from runner.api.options import RunOptions
     from runner.api.run import load, load_workflow, run, stream
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 #: Where each name comes from; nothing is imported before it is asked for.
 _NAMES = {
+    "runner.api.apps": ("ASGITransport", "WSGITransport"),
     "runner.api.listeners": ("reporter",),
     "runner.api.options": ("RunOptions",),
     "runner.api.run": ("load", "load_workflow", "run", "stream"),
@@ -84,6 +86,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 _OTHERWISE = {"Workflow": "BoundWorkflow"}
 
 __all__ = [
+    "ASGITransport",
     "Assertion",
     "AssertionChecked",
     "ClientCertificate",
@@ -127,6 +130,7 @@ __all__ = [
     "UsageError",
     "VariableChanged",
     "VariableSet",
+    "WSGITransport",
     "Workflow",
     "__version__",
     "load",

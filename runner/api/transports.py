@@ -13,6 +13,7 @@ from runner.model.collection import Header, Json
 from runner.model.exchange import Exchange, NetworkError, Request, Response, Timings
 from runner.model.records import replace
 from runner.transport.cookies import CookieJar
+from runner.transport.decode import decode_body
 from runner.transport.errors import TransportError
 from runner.transport.hops import check_url, with_cookies
 from runner.transport.interface import SendOptions, Transport
@@ -91,7 +92,9 @@ class AnsweringTransport:
             answered = _required(self._answer(replace(request, url=url.href)))
             if not options.disable_cookies:
                 jar.set_from_response(url, [h.value for h in answered.headers if h.key.lower() == "set-cookie"])
-            response = replace(answered, url=url.href, cookies=() if options.disable_cookies else jar.cookies_for(url))
+            content = decode_body(answered.content, answered.header("content-encoding"), options.largest)
+            cookies_now = () if options.disable_cookies else jar.cookies_for(url)
+            response = replace(answered, content=content, url=url.href, cookies=cookies_now)
         except TransportError as failure:
             error = failure.error
         except Exception as raised:
