@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from runner.cli.process import EXIT_INTERRUPTED as EXIT_INTERRUPTED
 from runner.cli.process import code_of_end, end_on_sigterm, flush_streams, require_streams
 
-COMMANDS = ("run", "walk", "check", "report", "graph", "init", "simulate", "mock", "convert", "import")
+COMMANDS = (
+    "run", "walk", "check", "report", "graph", "init", "load", "simulate", "mock", "convert", "import", "completion",
+    "help",
+)  # fmt: skip
 _RUNS = ("run", "walk", "report")
 _GLOBAL_OPTIONS = ("--version", "-v", "--help", "-h")
 
@@ -19,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         require_streams()
         given = list(sys.argv[1:] if arguments is None else arguments)
-        if given and given[0] not in COMMANDS and given[0] not in _GLOBAL_OPTIONS:
+        if given and _is_input(given[0]):
             given.insert(0, "run")
         if given and given[0] in _RUNS:
             end_on_sigterm()
@@ -34,3 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = code_of_end(EXIT_INTERRUPTED)
     # What is left to the interpreter to tear down (V8 above all) costs more than a short run.
     os._exit(code)
+
+
+def _is_input(word: str) -> bool:
+    """Whether the first word is to be run: it is no command, no option of ``htrun`` itself, and no misspelt command."""
+    if word in COMMANDS or word in _GLOBAL_OPTIONS:
+        return False
+    if not word.isalpha() or os.path.exists(word):
+        return True
+    from difflib import get_close_matches
+
+    return not get_close_matches(word, COMMANDS)

@@ -18,6 +18,7 @@ from runner.check.rules import BY_CODE, RULES
 from runner.check.run import check, unreadable
 from runner.check.subject import Inputs
 from runner.check.text import text_report
+from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.expand import expanded
 from runner.cli.inputs import given_variables, reading
@@ -34,7 +35,7 @@ _FORMATS = {"json": "runner.check.json_report:json_report", "sarif": "runner.che
 _SUFFIXES = {".json": "json", ".sarif": "sarif"}
 
 
-class CheckCommand(click.Command):
+class CheckCommand(Command):
     """Takes its options from the configuration files too."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -43,9 +44,9 @@ class CheckCommand(click.Command):
 
 
 @click.command("check", cls=CheckCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collections", nargs=-1, metavar="COLLECTION...")
+@click.argument("collections", nargs=-1, type=PATH, metavar="COLLECTION...")
 @click.option("--format", "format_", type=click.Choice(["text", *_FORMATS]), help="Otherwise -o's ending says it.")
-@click.option("-o", "--output", metavar="FILE", help="Write the report there instead of to the terminal.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write the report there instead of to the terminal.")
 @click.option("--disable", multiple=True, metavar="CODES", help="Rules to leave out, e.g. HT404,HT401. Repeatable.")
 @click.option(
     "--fail-on",
@@ -56,17 +57,17 @@ class CheckCommand(click.Command):
 @click.option("--fix", is_flag=True, help="Replace the old API where that changes nothing about a run.")
 @click.option("--variables", is_flag=True, help="Also list each variable and where its value comes from.")
 @click.option("--rules", is_flag=True, help="List all rules.")
-@click.option("-e", "--environment", metavar="PATH", help="Environment file.")
-@click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
-@click.option("-d", "--iteration-data", metavar="PATH", help="Data file: its columns count as given.")
+@click.option("-e", "--environment", type=PATH, help="Environment file.")
+@click.option("-g", "--globals", "globals_", type=PATH, help="Globals file.")
+@click.option("-d", "--iteration-data", type=PATH, help="Data file: its columns count as given.")
 @click.option("--var", multiple=True, metavar="NAME=VALUE", help="A variable that will be given. Repeatable.")
 @click.option("--secret", multiple=True, metavar="NAME=VALUE", help="The same.")
 @click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="The same, in the environment.")
 @click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="The same, in the globals.")
-@click.option("--working-dir", metavar="PATH", help="Where relative file paths in bodies start.")
-@click.option("--ssl-client-cert", metavar="PATH", help="Client certificate that a run will be given.")
-@click.option("--ssl-client-key", metavar="PATH", help="Its private key.")
-@click.option("--ssl-extra-ca-certs", metavar="PATH", help="Trusted authorities that a run will be given.")
+@click.option("--working-dir", type=PATH, help="Where relative file paths in bodies start.")
+@click.option("--ssl-client-cert", type=PATH, help="Client certificate that a run will be given.")
+@click.option("--ssl-client-key", type=PATH, help="Its private key.")
+@click.option("--ssl-extra-ca-certs", type=PATH, help="Trusted authorities that a run will be given.")
 @click.option("--color", type=click.Choice(["auto", "on", "off"]), default="auto", help="Colours.")
 @click.option(
     "--postman-api-key", metavar="KEY", envvar="POSTMAN_API_KEY", help="To get collections and environments by UID."

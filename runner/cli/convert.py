@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from runner.cli.command import PATH, Command
 from runner.convert.v3 import v3_documents
 from runner.convert.v21 import to_v21
 from runner.convert.variables import is_variables, scope_of, variables_document
@@ -21,9 +22,9 @@ from runner.parse.remote import is_folder, read_resource
 _YAML = (".yaml", ".yml")
 
 
-@click.command("convert", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", required=True, metavar="PATH", help="The file (v2.1) or folder (v3) to write.")
+@click.command("convert", cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("source", type=PATH, metavar="INPUT")
+@click.option("-o", "--output", required=True, type=PATH, help="The file (v2.1) or folder (v3) to write.")
 @click.option(
     "--to",
     "version",

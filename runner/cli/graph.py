@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import click
 
+from runner.cli.command import PATH, Command
+from runner.cli.completing import folder_names
 from runner.cli.inputs import given_variables, reading
 from runner.engine.assemble import new_session
 from runner.engine.selection import select
@@ -34,23 +36,29 @@ _FORMATS = {
 _SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html"}
 
 
-@click.command("graph")
-@click.argument("collection")
+@click.command("graph", cls=Command)
+@click.argument("collection", type=PATH)
 @click.option(
     "--format",
     "format_",
     type=click.Choice(list(_FORMATS)),
     help="How it is drawn; otherwise the end of the output file's name says it, else it is text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to the terminal.")
-@click.option("--folder", multiple=True, metavar="NAME", help="Only this folder or request and what sets its values.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write it there instead of to the terminal.")
+@click.option(
+    "--folder",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=folder_names,
+    help="Only this folder or request and what sets its values.",
+)
 @click.option(
     "--capture", multiple=True, metavar="NAME=EXPRESSION @ REQUEST", help="As in htrun run, `auto` too. Repeatable."
 )
-@click.option("--run", "report", metavar="PATH", help="JSON report of an earlier run, for names that scripts compute.")
-@click.option("-e", "--environment", metavar="PATH", help="Environment file.")
-@click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
-@click.option("-d", "--iteration-data", metavar="PATH", help="Data file: its columns count as given.")
+@click.option("--run", "report", type=PATH, help="JSON report of an earlier run, for names that scripts compute.")
+@click.option("-e", "--environment", type=PATH, help="Environment file.")
+@click.option("-g", "--globals", "globals_", type=PATH, help="Globals file.")
+@click.option("-d", "--iteration-data", type=PATH, help="Data file: its columns count as given.")
 @click.option("--var", multiple=True, metavar="NAME=VALUE", help="A variable that will be given. Repeatable.")
 @click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="The same, in the environment.")
 @click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="The same, in the globals.")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from runner.cli.command import PATH, Command
 from runner.errors import UsageError
 from runner.export import write_json
 from runner.importing.build import Imported, Members
@@ -19,9 +20,9 @@ from runner.transport.fetch import fetcher
 from runner.transport.requests_transport import RequestsTransport, TransportSettings
 
 
-@click.command("import")
-@click.argument("source")
-@click.option("-o", "--output", metavar="PATH", help="The collection file; otherwise it is printed.")
+@click.command("import", cls=Command)
+@click.argument("source", type=PATH)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="The collection file; otherwise it is printed.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(source: str, output: str | None, force: bool) -> None:
     """Make a collection of an .http file, cURL commands, a HAR recording or an OpenAPI 3 description.

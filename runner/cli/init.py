@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from runner.cli.command import PATH
 from runner.cli.options import run_options
 from runner.cli.run import RunCommand, execute
 from runner.engine.run import ItemRunner
@@ -26,8 +27,8 @@ _SUFFIX = re.compile(r"(\.postman_collection)?\.json$", re.IGNORECASE)
 
 
 @click.command("init", cls=RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collection")
-@click.option("-o", "--output", metavar="PATH", help="The file; `-` is the standard output.")
+@click.argument("collection", type=PATH)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="The file; `-` is the standard output.")
 @click.option("--no-run", is_flag=True, help="Send nothing: infer from the saved examples.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @run_options

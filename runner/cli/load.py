@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.run import command as run_command
 from runner.cli.run import warn_of
@@ -24,7 +25,7 @@ _SHARED = (
 _RAMP = 10
 
 
-class LoadCommand(click.Command):
+class LoadCommand(Command):
     """Takes what the configuration files say about the options that it shares with ``htrun run``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -34,7 +35,7 @@ class LoadCommand(click.Command):
 
 
 @click.command("load", cls=LoadCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collection", metavar="COLLECTION|WORKFLOW")
+@click.argument("collection", type=PATH, metavar="COLLECTION|WORKFLOW")
 @click.option("-u", "--users", type=click.IntRange(min=1), default=1, metavar="N", help="Users at the same time.")
 @click.option(
     "-r",
@@ -61,7 +62,7 @@ class LoadCommand(click.Command):
     "if any request has failed. Repeatable.",
 )
 @click.option("--csv", metavar="PREFIX", help="Write Locust's CSV files: PREFIX_stats.csv, PREFIX_failures.csv ...")
-@click.option("--html", metavar="FILE", help="Write Locust's HTML report at the end.")
+@click.option("--html", type=PATH, metavar="FILE", help="Write Locust's HTML report at the end.")
 @click.option("--web", is_flag=True, help="Start and watch the test in Locust's web interface.")
 @click.option("--web-host", default="127.0.0.1", metavar="HOST", help="Where it listens; 127.0.0.1 by default.")
 @click.option("--web-port", type=click.IntRange(0, 65535), default=8089, metavar="PORT", help="8089 by default.")

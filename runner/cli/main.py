@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from errno import ENOSPC
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +15,11 @@ from runner.cli import COMMANDS, EXIT_INTERRUPTED
 from runner.cli.process import give_up_output
 from runner.errors import HtrunError, UsageError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 #: Of commands whose name is a word of Python.
-_MODULES = {"import": "importing"}
+_MODULES = {"import": "importing", "help": "helping"}
 
 
 class _Commands(click.Group):
@@ -31,11 +35,44 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            if not ctx.resilient_parsing:
+                from difflib import get_close_matches
+
+                near = get_close_matches(args[0], COMMANDS, 1)
+                told = f'did you mean "{near[0]}"?' if near else "`htrun --help` lists the commands"
+                raise click.UsageError(f'there is no command and no file "{args[0]}"; {told}', ctx)
+            args = ["run", *args]  # a shell asks what can follow, and ``run`` may be left out
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """With their whole first sentence."""
+        rows = []
+        for name in COMMANDS:
+            command = self.get_command(ctx, name)
+            assert command is not None
+            rows.append((name, " ".join((command.help or "").split("\n\n")[0].split()).partition(". ")[0].rstrip(".")))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from runner.cli.completing import first_words
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return first_words(COMMANDS, incomplete)
+
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-v", "--version", message="%(version)s")
 def cli() -> None:
-    """Runs Postman collections without Node. `htrun FILE` is short for `htrun run FILE`."""
+    """Runs Postman collections without Node. `htrun FILE` is short for `htrun run FILE`.
+
+    `htrun help COMMAND` or `htrun COMMAND --help` says more about each.
+    """
 
 
 def invoke(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from runner.cli.command import PATH, Command
 from runner.cli.inputs import given_variables, reading
 from runner.engine.assemble import new_scopes
 from runner.errors import InputError, UsageError
@@ -20,20 +21,22 @@ from runner.opening.mocking import fill_hosts
 _DELAY = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?(?:ms)?")
 
 
-@click.command("mock")
-@click.argument("collection")
-@click.option("--port", type=click.IntRange(0, 65535), default=8766, help="TCP port; 0 picks a free one.")
+@click.command("mock", cls=Command)
+@click.argument("collection", type=PATH)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", default=8766, help="TCP port; 0 picks a free one."
+)
 @click.option(
     "--host", default=HOST, metavar="ADDRESS", help="The address to listen on: this machine only, by default."
 )
-@click.option("-e", "--environment", metavar="PATH", help="Environment file: its values fill the examples.")
-@click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file.")
+@click.option("-e", "--environment", type=PATH, help="Environment file: its values fill the examples.")
+@click.option("-g", "--globals", "globals_", type=PATH, help="Globals file.")
 @click.option("--var", multiple=True, metavar="NAME=VALUE", help="A variable for the examples. Repeatable.")
 @click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="The same, in the environment.")
 @click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="The same, in the globals.")
 @click.option("--delay", default="0", metavar="MS|MIN-MAX", help="Wait before each answer: 300, or 100-500 at random.")
 @click.option("--cors", metavar="ORIGIN", help="Let web pages of this origin read the answers; `*` for all.")
-@click.option("--log", metavar="FILE", help="Append each request to this file as a line of JSON.")
+@click.option("--log", type=PATH, metavar="FILE", help="Append each request to this file as a line of JSON.")
 @click.option("--show-secrets", is_flag=True, help="Keep keys and cookies in the log of requests.")
 @click.option("--verbose", is_flag=True, help="One line per request.")
 @click.option(

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from runner.cli.command import PATH
+from runner.cli.completing import folder_names, reporter_names, request_names, simulator_names
 from runner.cli.sizes import Size
 from runner.errors import UsageError
 from runner.model.collection import UNDEFINED, Json
@@ -15,7 +17,6 @@ from runner.model.records import dataclass, field
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_PATH = click.Path(dir_okay=True)
 _MS = click.IntRange(min=0)
 
 SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -23,9 +24,16 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--select",
         multiple=True,
         metavar="PATTERN",
+        shell_complete=request_names,
         help="Run only this request, folder, glob (Users/**) or tag ('#smoke'), by path or name. Repeatable.",
     ),
-    click.option("--exclude", multiple=True, metavar="PATTERN", help="Do not run this; the same forms. Repeatable."),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        shell_complete=request_names,
+        help="Do not run this; the same forms. Repeatable.",
+    ),
     click.option("--method", multiple=True, metavar="METHOD", help="Run only requests with this method. Repeatable."),
     click.option(
         "--name", "names", multiple=True, metavar="REGEX", help="Run only requests whose name matches. Repeatable."
@@ -37,10 +45,13 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="TAG",
         help="Run only requests with #TAG in their name or description, or in that of a folder around. Repeatable.",
     ),
-    click.option("--from", "from_", metavar="PATTERN", help="Begin with this request or folder."),
-    click.option("--to", metavar="PATTERN", help="End with this request or folder."),
+    click.option(
+        "--from", "from_", metavar="PATTERN", shell_complete=request_names, help="Begin with this request or folder."
+    ),
+    click.option("--to", metavar="PATTERN", shell_complete=request_names, help="End with this request or folder."),
     click.option(
         "--only-failed",
+        type=PATH,
         metavar="REPORT",
         help="Run only what failed in an earlier run: its --record file, JSON or JUnit report.",
     ),
@@ -48,12 +59,14 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--changed-since", metavar="GITREF", help="Run only requests that differ from those at this commit or branch."
     ),
     click.option("--shard", metavar="I/N", help="Run only the I-th of N shares of what is selected."),
-    click.option("--shard-times", metavar="REPORT", help="Cut shares of equal time, by the times of an earlier run."),
+    click.option(
+        "--shard-times", type=PATH, metavar="REPORT", help="Cut shares of equal time, by the times of an earlier run."
+    ),
 )
 
 RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("-e", "--environment", metavar="PATH", help="Environment file."),
-    click.option("-g", "--globals", "globals_", metavar="PATH", help="Globals file."),
+    click.option("-e", "--environment", type=PATH, help="Environment file."),
+    click.option("-g", "--globals", "globals_", type=PATH, help="Globals file."),
     click.option(
         "--var",
         "var",
@@ -71,7 +84,11 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--env-var", multiple=True, metavar="NAME=VALUE", help="Set an environment variable. Repeatable."),
     click.option("--global-var", multiple=True, metavar="NAME=VALUE", help="Set a global variable. Repeatable."),
     click.option(
-        "--folder", multiple=True, metavar="NAME", help="Run only this folder or request, by name or id. Repeatable."
+        "--folder",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=folder_names,
+        help="Run only this folder or request, by name or id. Repeatable.",
     ),
     click.option(
         "--with-deps", is_flag=True, help="With a selection: first run the earlier requests whose values it needs."
@@ -92,15 +109,15 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="N",
         help="Run up to N iterations side by side, each with its own variables and cookies.",
     ),
-    click.option("-d", "--iteration-data", metavar="PATH", help="JSON or CSV file with one row per iteration."),
+    click.option("-d", "--iteration-data", type=PATH, help="JSON or CSV file with one row per iteration."),
     click.option(
         "--postman-api-key", metavar="KEY", envvar="POSTMAN_API_KEY", help="To get collections and environments by UID."
     ),
-    click.option("--cookie-jar", metavar="PATH", help="Start with these cookies (tough-cookie JSON)."),
-    click.option("--export-cookie-jar", metavar="PATH", help="Write the cookies at the end."),
-    click.option("--export-environment", metavar="PATH", help="Write the environment at the end."),
-    click.option("--export-globals", metavar="PATH", help="Write the globals at the end."),
-    click.option("--export-collection", metavar="PATH", help="Write the collection, as it was read, at the end."),
+    click.option("--cookie-jar", type=PATH, help="Start with these cookies (tough-cookie JSON)."),
+    click.option("--export-cookie-jar", type=PATH, help="Write the cookies at the end."),
+    click.option("--export-environment", type=PATH, help="Write the environment at the end."),
+    click.option("--export-globals", type=PATH, help="Write the globals at the end."),
+    click.option("--export-collection", type=PATH, help="Write the collection, as it was read, at the end."),
     click.option("--delay-request", type=_MS, default=0, metavar="MS", help="Pause before every request."),
     click.option("--timeout", type=_MS, default=0, metavar="MS", help="Time limit for the whole run."),
     click.option(
@@ -132,19 +149,20 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--ignore-redirects", is_flag=True, help="Do not follow 3xx responses."),
     click.option("-k", "--insecure", is_flag=True, help="Do not verify TLS certificates."),
-    click.option("--ssl-client-cert", metavar="PATH", help="Client certificate (PEM)."),
-    click.option("--ssl-client-key", metavar="PATH", help="Its private key (PEM)."),
+    click.option("--ssl-client-cert", type=PATH, help="Client certificate (PEM)."),
+    click.option("--ssl-client-key", type=PATH, help="Its private key (PEM)."),
     click.option("--ssl-client-passphrase", metavar="TEXT", help="Passphrase of the key."),
-    click.option("--ssl-client-cert-list", metavar="PATH", help="JSON file with client certificates by URL pattern."),
-    click.option("--ssl-extra-ca-certs", metavar="PATH", help="PEM file with more trusted authorities."),
+    click.option("--ssl-client-cert-list", type=PATH, help="JSON file with client certificates by URL pattern."),
+    click.option("--ssl-extra-ca-certs", type=PATH, help="PEM file with more trusted authorities."),
     click.option("-x", "--suppress-exit-code", is_flag=True, help="Exit with 0 even if something failed."),
-    click.option("--working-dir", metavar="PATH", help="Where relative file paths in bodies start."),
+    click.option("--working-dir", type=PATH, help="Where relative file paths in bodies start."),
     click.option("--no-insecure-file-read", is_flag=True, help="Refuse files outside of the working directory."),
     click.option(
         "-r",
         "--reporters",
         default="cli",
         metavar="LIST",
+        shell_complete=reporter_names,
         help="Comma-separated: cli, json, junit, html, github, gitlab, tap, ...; auto: cli and what the CI system "
         "understands. Each takes --reporter-<name>-<option> [VALUE].",
     ),
@@ -155,6 +173,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--verbose", is_flag=True, help="More about each request."),
     click.option(
         "--record",
+        type=PATH,
         metavar="FILE",
         help="Write what happens, as lines of JSON, for `htrun report`.",
     ),
@@ -166,7 +185,12 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="How much of each body the record keeps; 1 MiB by default.",
     ),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
-    click.option("--simulate", metavar="NAME", help="Run against a built-in simulator: hypertrack."),
+    click.option(
+        "--simulate",
+        metavar="NAME",
+        shell_complete=simulator_names,
+        help="Run against a built-in simulator: hypertrack.",
+    ),
     click.option("--mock", is_flag=True, help="Run against the examples that the collection has saved."),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.options import split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names
@@ -19,7 +20,7 @@ from runner.reporters.record.read import Record
 _SHARED = ("suppress_exit_code", "color", "disable_unicode", "silent", "verbose", "curl")
 
 
-class ReportCommand(click.Command):
+class ReportCommand(Command):
     """Takes what the configuration files say about reports of ``htrun run``, and lets
     ``--reporter-<name>-<option>`` through."""
 
@@ -32,7 +33,7 @@ class ReportCommand(click.Command):
 
 
 @click.command("report", cls=ReportCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("record", metavar="RECORD")
+@click.argument("record", type=PATH, metavar="RECORD")
 @click.option(
     "--as",
     "reporters",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from runner.cli import early
+from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.opening import opened
 from runner.cli.options import assignments, run_options, split_reporter_arguments
@@ -26,7 +27,7 @@ from runner.reporters.interface import Reporter
 from runner.reporters.masking import Masker
 
 
-class RunCommand(click.Command):
+class RunCommand(Command):
     """Reads the configuration files first, and lets ``--reporter-<name>-<option>`` through, which
     click cannot know."""
 
@@ -40,7 +41,7 @@ class RunCommand(click.Command):
 
 
 @click.command("run", cls=RunCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collection", nargs=-1, required=True)
+@click.argument("collection", type=PATH, nargs=-1, required=True)
 @run_options
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes that was read, until Ctrl-C.")
 @click.option("--share-globals", is_flag=True, help="With several inputs: what one sets as global, the next one has.")

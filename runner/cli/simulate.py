@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from runner.cli.command import Command
 from runner.simulator import SIMULATORS, find_simulator
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Command)
 @click.argument("name", metavar=f"[{'|'.join(SIMULATORS)}]")
-@click.option("--port", type=click.IntRange(0, 65535), help="TCP port on loopback; 0 picks a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="TCP port on loopback; 0 picks a free one.")
 @click.option("--verbose", is_flag=True, help="One line per request.")
 def command(name: str, port: int | None, verbose: bool) -> None:
     """Serve a simulated API on loopback until Ctrl-C."""

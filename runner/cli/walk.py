@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from runner.cli import EXIT_INTERRUPTED
+from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.opening import opened
 from runner.cli.reporting import can_unicode, colored, exit_code
@@ -48,7 +49,7 @@ _SHARED = (
 _FIXED: Mapping[str, Any] = {"iteration_count": 1}
 
 
-class WalkCommand(click.Command):
+class WalkCommand(Command):
     """Takes what the configuration files say about the options that it shares with ``htrun run``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -58,9 +59,9 @@ class WalkCommand(click.Command):
 
 
 @click.command("walk", cls=WalkCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("collection", metavar="COLLECTION|WORKFLOW")
+@click.argument("collection", type=PATH, metavar="COLLECTION|WORKFLOW")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing and send everything; needs no terminal.")
-@click.option("--save", metavar="FILE", help="Write the tour, with the real answers, as .md or .html.")
+@click.option("--save", type=PATH, metavar="FILE", help="Write the tour, with the real answers, as .md or .html.")
 def command(collection: str, yes: bool, save: str | None, **given: Any) -> int:
     """Walk through a collection or workflow file, one request at a time, with explanations.
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli import COMMANDS
+from runner.cli.manual import examples_of
 from runner.engine.assemble import Given, new_scopes
 from runner.mock.api import mock_api
 from runner.mock.server import MockServer
@@ -60,6 +62,16 @@ def test_every_block_is_right(page: Path, base: str, tmp_path: Path, monkeypatch
             except Exception as error:
                 wrong.append(f"{block}: {type(error).__name__}: {error}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_example_of_help_is_right(
+    command: str, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground(tmp_path, base)
+    with reader(tmp_path, monkeypatch) as one:
+        for line, _ in examples_of(command):
+            one.line(line)
 
 
 def test_what_is_not_run() -> None:

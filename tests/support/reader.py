@@ -55,7 +55,7 @@ class Reader:
         match block.language:
             case "sh" | "bash" | "console":
                 for line in commands(block):
-                    self._command(line, block.exit_code)
+                    self.line(line, block.exit_code)
             case "python":
                 exec(compile("\n" * (block.line - 1) + block.text, block.page, "exec"), self.names)
             case "json":
@@ -67,7 +67,8 @@ class Reader:
         """Runs htrun for something that a page presupposes."""
         assert self._htrun(list(words)) == 0
 
-    def _command(self, line: str, expected: int) -> None:
+    def line(self, line: str, expected: int = 0) -> None:
+        """Runs a command line; AssertionError if its exit code is another one."""
         for there, here in self.moved.items():
             line = line.replace(there, here)
         line = INSTALLS.sub("", line)
@@ -86,7 +87,7 @@ class Reader:
             while not shell and re.fullmatch(r"\w+=.*", words[0]):
                 name, _, value = words.pop(0).partition("=")
                 patch.setenv(name, value)
-            if shell or words[0] != "htrun":
+            if shell or words[0] != "htrun" or words[1] == "load":  # Locust changes a process for ever
                 code = subprocess.run(["bash", "-euo", "pipefail", "-c", line], timeout=60).returncode
             elif words[1] in _SERVERS:
                 self._serve(words[1:])
