@@ -6,11 +6,14 @@ import sys
 import zipfile
 
 NEEDED = (
-    "runner/cli/", "runner/py.typed", "runner/scripting/js/built/", "runner/check/postman_api.json",
+    "runner/cli/", "runner/py.typed", "htrun/__init__.py", "htrun/py.typed",
+    "runner/scripting/js/built/", "runner/check/postman_api.json",
     "runner/reporters/html/templates/report.html", "runner/reporters/html/static/main.js",
     "runner/reporters/html/static/report.css", ".dist-info/licenses/",
 )  # fmt: skip
-UNWANTED = ("tests/", "bench/", "node_modules/", "__pycache__", "runner/scripting/js/src/", "package.json")
+UNWANTED = (
+    "tests/", "bench/", "node_modules/", "__pycache__", "runner/scripting/js/src/", "package.json", "runner/alias/",
+)  # fmt: skip
 
 
 def main(path: str) -> str | None:

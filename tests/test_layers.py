@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[1]
 #: Storeys of the house. A module may import from lower storeys and from its own, but L2's parts and the
 #: islands know nothing of each other.
 LAYERS = {
-    "model": 0, "errors": 0,
+    "model": 0, "errors": 0, "atomic": 0,
     "parse": 1, "variables": 1, "expressions": 1, "templating": 1, "dynamic": 1,
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "export": 4, "convert": 4, "check": 4, "importing": 4,
     "opening": 4,
-    "walk": 5, "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5,
+    "walk": 5, "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5, "alias": 5,
 }  # fmt: skip
 STRANGERS = {"transport", "auth", "scripting"}
 ISLANDS = {"simulator": {"errors"}, "mock": {"model", "errors", "parse", "variables", "templating", "dynamic"}}
