@@ -7,7 +7,9 @@ import re
 import click
 
 from runner.cli import COMMANDS
+from runner.cli.command import described, exit_codes, grouped
 from runner.cli.main import cli
+from runner.cli.manual import environment_of, examples_of
 
 
 def command_pages() -> dict[str, str]:
@@ -22,14 +24,24 @@ def command_pages() -> dict[str, str]:
 
 
 def _page(command: click.Command, context: click.Context) -> str:
+    name = context.info_name or ""
     usage = " ".join(command.collect_usage_pieces(context))
-    parts = [f"# htrun {context.info_name}", f"```text\n{context.command_path} {usage}\n```"]
-    parts += [_text(part) for part in (command.help or "").split("\n\n")]
-    rows = [row for one in command.get_params(context) if (row := one.get_help_record(context))]
-    parts.append(
-        "| option | |\n|---|---|\n" + "\n".join(f"| {_option(names)} | {_text(told)} |" for names, told in rows)
-    )
+    parts = [f"# htrun {name}", f"```text\n{context.command_path} {usage}\n```", *map(_text, described(command))]
+    if examples := examples_of(name):
+        lines = "\n".join(f"# {purpose}\n{line}" for line, purpose in examples)
+        parts += ["## Examples", f"```sh\n{lines}\n```"]
+    for title, options in grouped(command, context):
+        rows = [row for one in options if (row := one.get_help_record(context))]
+        parts += [f"## {title}", _table("option", rows)]
+    if variables := environment_of(name):
+        parts += ["## Environment", _table("variable", list(variables))]
+    if codes := exit_codes(command):
+        parts += ["## Exit codes", _text(codes)]
     return "\n\n".join(parts) + "\n"
+
+
+def _table(what: str, rows: list[tuple[str, str]]) -> str:
+    return f"| {what} | |\n|---|---|\n" + "\n".join(f"| {_option(names)} | {_text(told)} |" for names, told in rows)
 
 
 def _option(names: str) -> str:

@@ -47,6 +47,7 @@ class Reader:
         monkeypatch.chdir(folder)
         monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        monkeypatch.setenv("HOME", str(folder))
 
     def take(self, block: Block) -> None:
         """Raises AssertionError or what went wrong."""
