@@ -6,6 +6,7 @@ replaced only by a whole new one, and a place that cannot be written to is found
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -14,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from runner import __version__
+from runner.atomic import write_whole
 from runner.errors import HtrunError
 from runner.model.collection import UNDEFINED, Collection, Json, Variable, VariableSet
 from runner.model.records import dataclass
@@ -40,9 +42,10 @@ class Exports:
         for kind, path in self._wanted():
             target = export_path(path, f"newman-{kind}.json")
             with _Explained(kind, target):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if not os.access(target if target.exists() else target.parent, os.W_OK):
-                    raise PermissionError(13, "permission denied")
+                folder = Path(os.path.realpath(target)).parent
+                folder.mkdir(parents=True, exist_ok=True)
+                if not os.access(target if target.exists() else folder, os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def write(
         self, *, environment: VariableSet, globals: VariableSet, collection: Collection, cookies: Json
@@ -54,7 +57,7 @@ class Exports:
             cookies: the jar as tough-cookie's JSON.
 
         Raises:
-            HtrunError: a file cannot be written.
+            HtrunError: a file cannot be written; the others are.
         """
         contents: dict[str, Callable[[], Json]] = {
             "environment": lambda: variables_document(environment, "environment"),
@@ -62,7 +65,16 @@ class Exports:
             "collection": lambda: collection_document(collection),
             "cookie-jar": lambda: cookies,
         }
-        return tuple(write_json(kind, path, contents[kind]()) for kind, path in self._wanted())
+        written: list[Path] = []
+        failed: HtrunError | None = None
+        for kind, path in self._wanted():
+            try:
+                written.append(write_json(kind, path, contents[kind]()))
+            except HtrunError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+        return tuple(written)
 
     def _wanted(self) -> Iterator[tuple[str, str]]:
         for name in self.__match_args__:
@@ -121,16 +133,7 @@ def write_json(kind: str, path: str, content: Json) -> Path:
     data = json.dumps(_numbers(content), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
     with _Explained(kind, target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():  # a pipe or a device
-            target.write_bytes(data)
-            return target
-        real = Path(os.path.realpath(target))
-        draft = real.with_name(f".{real.name}.{os.urandom(4).hex()}.tmp")
-        try:
-            draft.write_bytes(data)
-            draft.replace(real)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_whole(target, data)
     return target
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from runner.atomic import write_whole
 from runner.errors import HtrunError, UsageError
 from runner.parse.remote import DEFINITIONS
 from runner.parse.v3 import is_collection_folder
@@ -26,16 +27,11 @@ def write_file(target: Path, text: str, *, force: bool = False) -> None:
         raise UsageError(f"{target} is a folder; choose a file with -o")
     if target.exists() and not force:
         raise UsageError(f"{target} exists; choose another file with -o, or replace it with --force")
-    real = Path(os.path.realpath(target))
-    draft = _draft(real)
     try:
-        real.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(_bytes(text))
-        draft.replace(real)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, _bytes(text))
     except OSError as error:
         raise _failed(target, error) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def write_folder(target: Path, files: Iterable[tuple[str, str]], *, force: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from runner.atomic import replacing
 from runner.errors import HtrunError
 
 _FOLDER = "newman"
@@ -30,7 +32,7 @@ def export_path(export: str | None, default: str, now: datetime | None = None) -
     if not export:
         return Path(_FOLDER, stamped)
     path = Path(export)
-    is_folder = path.is_dir() or export.endswith(("/", os.sep))
+    is_folder = os.path.isdir(path) or export.endswith(("/", os.sep))
     return path / stamped if is_folder else path
 
 
@@ -47,8 +49,11 @@ class Export:
     def __init__(self, path: Path, what: str) -> None:
         self.path, self._what = path, what
         self._spools: list[TextIO] = []
+        self._failed: HtrunError | None = None
         with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder().mkdir(parents=True, exist_ok=True)
+            if path.exists() and not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self.spool().write("")
 
     def spool(self) -> TextIO:
@@ -56,7 +61,7 @@ class Export:
         with self._explained():
             import tempfile
 
-            folder = self.path.parent if self._replaceable() else None
+            folder = self._folder() if self._replaceable() else None
             spool = _Spool(tempfile.TemporaryFile(dir=folder), self._error)  # noqa: SIM115
             self._spools.append(spool)
             return spool
@@ -64,27 +69,28 @@ class Export:
     @contextmanager
     def document(self) -> Iterator[TextIO]:
         """The file to write the whole report to. It replaces an older one when the block ends well;
-        when it does not, the older one stays."""
+        when it does not, or if a part of the report is lost already, the older one stays."""
+        if self._failed is not None:
+            raise self._failed
         with self._explained():
-            if not self._replaceable():
-                with self.path.open("w", encoding="utf-8", newline="\n") as stream:
+            self._folder().mkdir(parents=True, exist_ok=True)  # somebody may have tidied up meanwhile
+            with replacing(self.path) as raw:
+                stream = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+                try:
                     yield stream
-                return
-            target = Path(os.path.realpath(self.path))
-            draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-            try:
-                with draft.open("x", encoding="utf-8", newline="\n") as stream:
-                    yield stream
-                os.replace(draft, target)
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
+                    stream.flush()
+                finally:
+                    with suppress(OSError):
+                        stream.detach()
 
     def close(self) -> None:
         for spool in self._spools:
             with suppress(OSError):  # a full disk was told about when it was written to
                 spool.close()
         self._spools.clear()
+
+    def _folder(self) -> Path:
+        return Path(os.path.realpath(self.path)).parent
 
     def _replaceable(self) -> bool:
         """False for pipes and devices such as /dev/stdout, which are written to as they are."""
@@ -98,7 +104,9 @@ class Export:
             raise self._error(error) from error
 
     def _error(self, error: OSError) -> HtrunError:
-        return HtrunError(f"cannot write the {self._what} report to {self.path}: {error.strerror or error}")
+        failed = HtrunError(f"cannot write the {self._what} report to {self.path}: {error.strerror or error}")
+        self._failed = self._failed or failed
+        return failed
 
 
 class _Spool(io.TextIOWrapper):

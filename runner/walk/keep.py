@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from runner.atomic import write_whole
 from runner.errors import HtrunError
 from runner.export import variables_document
 from runner.model.collection import Variable, VariableSet
@@ -34,18 +34,12 @@ def save_variables(path: Path, kind: Literal["environment", "globals"], name: st
     for row in document["values"]:
         if row["key"] in secret:
             row["type"] = "secret"
-    target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            json.dump(document, file, indent=2, ensure_ascii=False)
-        draft.replace(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode("utf-8", "backslashreplace"), private=True)
     except OSError as error:
         raise HtrunError(f"cannot write the {kind} to {path}: {error.strerror or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _merged(known: Sequence[Variable], values: Sequence[Variable]) -> tuple[Variable, ...]:
