@@ -40,11 +40,10 @@ def check(
 
 def unreadable(path: str, error: InputError) -> Report:
     """The report of a file that is no collection."""
-    message = str(error).removeprefix(f"{error.path}: ")
-    if error.line is not None:
-        message = message.removeprefix(f"{error.path}:{error.line}:{error.column}: ")
-    finding = Finding("HT001", message, Place(()))
-    problem = Problem(finding, BY_CODE["HT001"].severity, path, error.line or 1, error.column or 1)
+    place = ":".join(str(part) for part in (error.path, error.line, error.column) if part is not None)
+    finding = Finding("HT001", str(error).removeprefix(f"{place}: "), Place(()))
+    # of a collection v3 it is one of its files
+    problem = Problem(finding, BY_CODE["HT001"].severity, error.path or path, error.line or 1, error.column or 1)
     return Report(path, None, (problem,))
 
 

@@ -343,3 +343,11 @@ def test_findings_in_a_collection_v3_stand_in_the_file_of_their_request(htrun: H
     assert found == {("HT101", 3, lines[2].index("{{") + 1), ("HT202", 14, lines[13].index("statuss") + 1)}
     text = htrun("check", "My API").stdout
     assert text.startswith("My API/Get user.request.yaml:3:")
+
+
+def test_what_cannot_be_read_of_a_collection_v3_is_its_file(htrun: Htrun, tmp_path: Path) -> None:
+    (tmp_path / "API").mkdir()
+    (tmp_path / "API" / "a.request.yaml").write_text("$kind: http-request\nurl: http://h/\nmethod: [GET]\n")
+    done = htrun("check", "API")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "API/a.request.yaml:3:1: error HT001 method must be a text, not a list"
