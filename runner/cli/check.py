@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import click
 
+from runner.atomic import write_whole
 from runner.check.fix import fixed
 from runner.check.model import SEVERITIES, Problem, Report, Severity
 from runner.check.rules import BY_CODE, RULES
@@ -166,7 +167,7 @@ def _replace(path: str, data: bytes, text: str, changed: str) -> None:
     else:
         raise HtrunError(f"{path} cannot be fixed: it has an encoding that cannot be written again")
     try:
-        Path(path).write_bytes(changed.encode(encoding))
+        write_whole(Path(path), changed.encode(encoding))
     except OSError as error:
         raise HtrunError(f"{path} cannot be written: {error.strerror or error}") from None
 
@@ -191,6 +192,6 @@ def _writer(name: str) -> Callable[[Sequence[Report]], str]:
 
 def _write(path: str, document: str) -> None:
     try:
-        Path(path).write_text(document, "utf-8")
+        write_whole(Path(path), document.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise HtrunError(f"{path} cannot be written: {error.strerror or error}") from None

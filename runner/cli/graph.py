@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import click
 
+from runner.atomic import write_whole
 from runner.cli.command import PATH, Command
 from runner.cli.completing import folder_names
 from runner.cli.inputs import given_variables, reading
@@ -73,7 +74,7 @@ def command(collection: str, format_: str | None, output: str | None, **given: A
         click.echo(document, nl=False)
         return
     try:
-        Path(output).write_text(document, encoding="utf-8")
+        write_whole(Path(output), document.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise HtrunError(f"{output} cannot be written: {error.strerror or error}") from None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from runner.atomic import write_whole
 from runner.cli.command import PATH
 from runner.cli.options import run_options
 from runner.cli.run import RunCommand, execute
@@ -88,6 +89,6 @@ def _beside(collection: str, path: Path | None) -> str:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, "utf-8")
+        write_whole(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", path=str(path)) from None
