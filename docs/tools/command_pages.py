@@ -45,7 +45,7 @@ def _table(what: str, rows: list[tuple[str, str]]) -> str:
 
 
 def _option(names: str) -> str:
-    return f"`{names}`".replace("|", "\\|")
+    return f"`{names}`"
 
 
 def _text(text: str) -> str:
