@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -116,13 +117,16 @@ def _all(steps: tuple[BoundStep, ...]) -> Iterator[BoundStep]:
 
 def _named(units: list[Unit]) -> Iterator[Unit]:
     """The units with names that pytest can take apart, each its own."""
-    taken: set[str] = set()
-    for unit in units:
-        # "::" stands between the parts of a node id; some terminals and reports break at other characters
-        name = base = clean_line(unit.name).replace("::", ":") or unit.located.item.id
-        number = 1
-        while name in taken:
-            number += 1
-            name = f"{base}[{number}]"
+    # "::" stands between the parts of a node id; some terminals and reports break at other characters
+    names = [clean_line(unit.name).replace("::", ":") or unit.located.item.id for unit in units]
+    several = {name for name, count in Counter(names).items() if count > 1}
+    taken = set(names)
+    numbers: Counter[str] = Counter()
+    for unit, base in zip(units, names, strict=True):
+        name = base
+        while base in several and name in taken:
+            # also the first: pytest takes the name without a number for all of them
+            numbers[base] += 1
+            name = f"{base}[{numbers[base]}]"
         taken.add(name)
         yield unit._replace(name=name)

@@ -128,22 +128,24 @@ class Run:
     def _steps(self, workflow: BoundWorkflow) -> BoundWorkflow:
         """The steps of the selected requests and those that they need. A step that does not say what it needs follows
         the ones before it, and may use what they have set."""
-        names = {self.reading.units[number].top for number, _ in self._selected}
-        steps = [one for one in workflow.steps if one.step.name in names]
-        if not steps:
+        asked = {self.reading.units[number].top for number, _ in self._selected}
+        order = [one.step.name for one in workflow.steps]
+        if asked.isdisjoint(order):  # only what runs in any case
             return replace(workflow, steps=())
-        if self._with_deps and len(names) < len(workflow.steps):
-            waiting = list(steps)
+        names = asked.intersection(order)
+        if self._with_deps:
+            steps = {one.step.name: one.step for one in workflow.steps}
+            waiting = list(names)
             while waiting:
-                one = waiting.pop()
-                if one.step.needs is None:
-                    before = workflow.steps[: workflow.steps.index(one)]
-                    waiting += [each for each in before if each.step.name not in names]
-                    names |= {each.step.name for each in before}
-            added = [one.step.name for one in workflow.steps if one.step.name in names and one not in steps]
-            if added:
-                self.notes.append(f"steps that run before the selected ones: {', '.join(map(clean_line, added))}")
-        return chosen(workflow, [one.step.name for one in workflow.steps if one.step.name in names])
+                name = waiting.pop()
+                needs = steps[name].needs
+                before = order[: order.index(name)] if needs is None else [need.text for need in needs]
+                waiting += [one for one in before if one not in names]
+                names.update(before)
+        added = [clean_line(name) for name in order if name in names - asked]
+        if added:
+            self.notes.append(f"steps that run before the selected ones: {', '.join(added)}")
+        return chosen(workflow, [name for name in order if name in names])
 
     def _wrap(self, runner: ItemRunner, bound: BoundStep) -> ItemRunner:
         def run_item(located: Located, cursor: Cursor, session: Session) -> Generator[ev.Event, None, Draft]:
