@@ -14,7 +14,7 @@ from runner.cli.manual import environment_of, examples_of
 
 def command_pages() -> dict[str, str]:
     """Markdown by the name of the command."""
-    context = click.Context(cli, info_name="htrun")
+    context = click.Context(cli, info_name="htrun", **cli.context_settings)
     pages = {}
     for name in COMMANDS:
         command = cli.get_command(context, name)

