@@ -67,7 +67,7 @@ def _told(crew: Crew, job: Job) -> Generator[Event, None, None]:
         try:
             batch = job.batch()
         except KeyboardInterrupt:
-            crew.interrupt()
+            _interrupt(crew)
             continue
         if batch is None:
             break
@@ -79,11 +79,18 @@ def _told(crew: Crew, job: Job) -> Generator[Event, None, None]:
                 finished = finished or isinstance(event, RunFinished)
                 yield event
             except KeyboardInterrupt:
-                crew.interrupt()
+                _interrupt(crew)
     if job.error is not None:
         raise job.error
     if not finished:
         raise KeyboardInterrupt
+
+
+def _interrupt(crew: Crew) -> None:
+    try:
+        crew.interrupt()
+    except KeyboardInterrupt:  # it came twice: some terminals and wrappers send it so
+        crew.interrupt()
 
 
 class _OwnEngines:
