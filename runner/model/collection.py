@@ -210,6 +210,10 @@ class Collection(Folder):
 
     path: str | None = None
 
+    def items(self) -> Iterator[Located]:
+        """Every request, in order, with the folders around it."""
+        return walk(self)
+
 
 @dataclass(frozen=True, slots=True)
 class VariableSet:
