@@ -107,7 +107,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.IntRange(min=1),
         default=1,
         metavar="N",
-        help="Run up to N iterations side by side, each with its own variables and cookies.",
+        help="Run up to N iterations or inputs side by side, each with its own variables and cookies.",
     ),
     click.option("-d", "--iteration-data", type=PATH, help="JSON or CSV file with one row per iteration."),
     click.option(
