@@ -28,8 +28,10 @@ GROUPS = {
         "export_collection export_cookie_jar postman_api_key"
     ),
     "Reports": (
-        "fail_if csv html format_ reporters record record_bodies verbose curl silent show_secrets color disable_unicode"
+        "fail_if csv html format_ reporters record record_bodies verbose curl silent show_secrets color "
+        "disable_unicode"
     ),
+    "Keeping runs": "journal no_journal",
     "Findings": "disable fail_on fix variables rules",
     "The tour": "yes",
 }  # fmt: skip

@@ -184,6 +184,13 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="BYTES",
         help="How much of each body the record keeps; 1 MiB by default.",
     ),
+    click.option(
+        "--journal",
+        metavar="FILE",
+        envvar="HTRUN_JOURNAL",
+        help="Where the run is kept, for `htrun runs` and `htrun resume`; .htrun/runs.db by default; off: nowhere.",
+    ),
+    click.option("--no-journal", is_flag=True, help="Keep the run in no journal."),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option(
         "--simulate",

@@ -12,6 +12,7 @@ import click
 from runner.cli import early
 from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
+from runner.cli.journaling import RESUME, Journal, Reading, journaled, new_masker
 from runner.cli.opening import opened
 from runner.cli.options import assignments, run_options, split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
@@ -88,15 +89,18 @@ def execute(
     Args:
         make_runner: how to run the items of a collection, if not as ever; if it gives None nothing is run.
     """
-    with opened(collection, given, ctx.obj) as run_of:
+    reading = Reading(ctx.obj)
+    with opened(collection, given, reading) as run_of:
         session = run_of.session
         runner = None
         if make_runner is not None:
             runner = make_runner(session, run_of.items)
             if runner is None:
                 return 0
-        events = events_of(run_of, given["capture"], runner)
-        reporters = listeners(ctx, given)
+        masker = masker_of(given, [session], ctx)
+        journal = journaled(ctx, given, [collection], [session], reading, masker)
+        events = events_of(run_of, given["capture"], runner, journal.around[0] if journal else None)
+        reporters = listeners(ctx, given, journal)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
         warn_of(run_of.collection, given)
@@ -111,7 +115,7 @@ def execute(
                     cookies=session.jar.to_json(),
                 )
 
-        result = listen(events, reporters, lambda event: advised(event, run_of), shower(given, session), export)
+        result = listen(events, reporters, lambda event: advised(event, run_of), shown_by(masker), export)
     return exit_code(result, given["suppress_exit_code"])
 
 
@@ -122,28 +126,41 @@ def warn_of(collection: Collection, given: Mapping[str, Any]) -> None:
             warn(text)
 
 
-def listeners(ctx: click.Context, given: dict[str, Any]) -> list[Reporter]:
-    """Everybody who is told of the run: its reporters, and its record."""
+def listeners(ctx: click.Context, given: dict[str, Any], journal: Journal | None) -> list[Reporter]:
+    """Everybody who is told of the run: its reporters, its record, its journal."""
     reporters = make_reporters(split_names(given["reporters"]), given, *ctx.meta["reporter_options"])
     if given["record"]:
         from runner.reporters.record.write import RecordWriter
 
         record = RecordWriter(Path(given["record"]), bodies=given["record_bodies"], masked=not given["show_secrets"])
         reporters.append(record)
+    if journal is not None:
+        reporters.append(journal.recorder)
     return reporters
 
 
 def shower(
-    given: dict[str, Any], session: Session, more: Mapping[str, Json] | None = None, others: Sequence[Session] = ()
+    given: dict[str, Any], session: Session, more: Mapping[str, Json] | None = None
 ) -> Callable[[Event], Sequence[Event]]:
-    """What of an event reporters are told: all but the secrets.
+    """What of an event listeners are told: all but the secrets.
 
     Args:
         more: further variables of which the user says that they are secret.
-        others: the sessions of further inputs of the run.
     """
+    return shown_by(None if given["show_secrets"] else new_masker({**_secrets(given), **(more or {})}, [session]))
+
+
+def shown_by(masker: Masker | None) -> Callable[[Event], Sequence[Event]]:
+    return (lambda event: (event,)) if masker is None else masker.take
+
+
+def masker_of(given: dict[str, Any], sessions: Sequence[Session], ctx: click.Context) -> Masker | None:
+    """Who hides secrets in a run of these inputs; None if nobody is to."""
     if given["show_secrets"]:
-        return lambda event: (event,)
-    secret = {**assignments(given["secret"], "--secret", hidden=True), **(more or {})}
-    variables = [row for one in (session, *others) for row in one.scopes.collection.snapshot().values]
-    return Masker(secret, variables, session.options.data).take
+        return None
+    resumed = ctx.meta.get(RESUME)
+    return new_masker({**_secrets(given), **(resumed.secrets if resumed else {})}, sessions)
+
+
+def _secrets(given: dict[str, Any]) -> dict[str, Json]:
+    return assignments(given["secret"], "--secret", hidden=True)

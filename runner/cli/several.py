@@ -11,9 +11,10 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from runner.cli import early
+from runner.cli.journaling import Reading, journaled
 from runner.cli.opening import asked_of, require_fitting
 from runner.cli.reporting import exit_code, listen
-from runner.cli.run import listeners, shower, warn_of
+from runner.cli.run import listeners, masker_of, shown_by, warn_of
 from runner.cli.selecting_several import Read, chosen_inputs
 from runner.engine.events import RunFinished
 from runner.engine.inherit import script_sources
@@ -24,7 +25,7 @@ from runner.export import Exports
 from runner.model.collection import Collection
 from runner.model.records import replace
 from runner.model.result import RunResult
-from runner.opening.events import advised, events_of
+from runner.opening.events import Around, advised, events_of
 from runner.opening.ground import Ground, Opened, with_dependencies
 from runner.parse.remote import shown_location
 
@@ -50,23 +51,29 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
             "--share-globals hands globals from one input to the next, and --parallel runs them at once: "
             "give one of both"
         )
+    reading = Reading(ctx.obj)
     with ExitStack() as stack:
-        inputs = open_all(locations, given, ctx.obj, stack)
+        inputs = open_all(locations, given, reading, stack)
         width = _share_out(given["parallel"], [one.session for _, one in inputs])
         names = _names([(one.collection, location) for location, one in inputs])
+        sessions = [one.session for _, one in inputs]
+        masker = masker_of(given, sessions, ctx)
+        read = [location for location, _ in inputs]
+        journal = journaled(ctx, given, read, sessions, reading, masker, side_by_side=width > 1)
+        around = journal.around if journal else (None,) * len(inputs)
         parts = _all_or_none(
             [
-                (location, partial(_part, name, location, one, given))
-                for name, (location, one) in zip(names, inputs, strict=True)
+                (location, partial(_part, name, location, one, given, wrap))
+                for name, (location, one), wrap in zip(names, inputs, around, strict=True)
             ]
         )
-        reporters = listeners(ctx, given)
+        reporters = listeners(ctx, given, journal)
         exports = Exports(None, given["export_globals"], None, None)
         exports.check()
         for _, one in inputs:
             warn_of(one.collection, given)
         early.started()
-        first, *others = [one.session for _, one in inputs]
+        first = sessions[0]
 
         def export(result: RunResult) -> None:
             if result.error is None:
@@ -81,7 +88,7 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
             several(parts, bail=first.options.bail or first.options.bail_on_error, width=width),
             reporters,
             lambda event: event,
-            shower(given, first, others=others),
+            shown_by(masker),
             export,
         )
     return exit_code(result, given["suppress_exit_code"])
@@ -125,8 +132,8 @@ def open_all(locations: Sequence[str], given: dict[str, Any], seen: Seen, stack:
     return opened
 
 
-def _part(name: str, location: str, one: Opened, given: dict[str, Any]) -> Input:
-    events = events_of(one, given["capture"])
+def _part(name: str, location: str, one: Opened, given: dict[str, Any], wrap: Around | None) -> Input:
+    events = events_of(one, given["capture"], wrap=wrap)
     return Input(name, shown_location(location), one.session, events, partial(_completed, one))
 
 

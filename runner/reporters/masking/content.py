@@ -50,6 +50,10 @@ class MaskedContent:
             return mask_bytes(self._content[: stop + _BEYOND], self._secrets)[:stop]
         return self._all()[start:stop]
 
+    def head(self, size: int) -> bytes:
+        """The beginning, of which no more is looked at than that: a secret that its end cuts in two is not found."""
+        return mask_bytes(self._content[:size], self._secrets)
+
     def _all(self) -> Content:
         """The whole body, masked with what is known to be secret now."""
         if self._version != self._secrets.version:

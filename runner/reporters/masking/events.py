@@ -65,6 +65,10 @@ class Masker:
         waiting, self._held = [*self._held, event], []
         return [self._rules.masked(one) for one in waiting]
 
+    def is_secret(self, variable: str) -> bool:
+        """Whether the values of the variable of that name are secret, whatever they are."""
+        return self._learner.is_secret(variable)
+
     # -- learning
 
     def _learn(self, event: ev.Event) -> None:
