@@ -42,8 +42,12 @@ class Reader:
         self.moved: dict[str, str] = {}  # addresses that pages name, and where the servers are in truth
         tool = folder / "bin" / "htrun"
         tool.parent.mkdir(exist_ok=True)
-        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m runner "$@"\n')
-        tool.chmod(0o755)
+        for name, module in (("htrun", "runner"), ("pytest", "pytest")):
+            (tool.parent / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+            (tool.parent / name).chmod(0o755)
+        # the same plugins whether or not htrun is installed
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist -p runner.pytest_plugin")
         monkeypatch.chdir(folder)
         monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -57,7 +61,7 @@ class Reader:
             case "sh" | "bash" | "console":
                 for line in commands(block):
                     self.line(line, block.exit_code)
-            case "python":
+            case "python" if not block.title.rpartition("/")[2].startswith(("test_", "conftest.")):  # pytest's
                 exec(compile("\n" * (block.line - 1) + block.text, block.page, "exec"), self.names)
             case "json":
                 json.loads(block.text)
