@@ -1,5 +1,5 @@
-"""How the site's reference reads this project's code (a Griffe extension): the fields of dataclasses are a table, and
-`#:` comments say what they mean."""
+"""How the site's reference reads this project's code (a Griffe extension): the fields of dataclasses and
+typed dicts are a table, and `#:` comments say what they mean."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Comments(griffe.Extension):
             obj.docstring.value = obj.docstring.value.replace("::\n", ":\n")
 
     def on_class_members(self, *, node: Any, cls: griffe.Class, agent: Any, **kwargs: Any) -> None:
-        if not any(str(one.value).split("(")[0].endswith("dataclass") for one in cls.decorators):
+        made = [str(one.value).split("(")[0] for one in cls.decorators] + [str(base) for base in cls.bases]
+        if not any(name.endswith(("dataclass", "TypedDict")) for name in made):
             return
         fields = {name: one for name, one in cls.members.items() if isinstance(one, griffe.Attribute)}
         if not fields:

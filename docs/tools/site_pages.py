@@ -34,6 +34,8 @@ MODEL = "# Model\n\nWhat [events](events.md) carry.\n\n" + "\n".join(
         ("Results", "result"), ("Requests and responses", "exchange"), ("Collections", "collection")
     )
 )  # fmt: skip
+#: Modules that have pages of their own.
+TOLD = ("runner.engine.events", "runner.model.")
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -54,6 +56,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made["reference/workflow-schema.md"] = schema_page(ROOT / "runner/workflow/workflow.schema.json")
     made["reference/events.md"] = EVENTS
     made["reference/model.md"] = MODEL
+    made["reference/python-api.md"] = _python_api()
     for target, content in made.items():
         files.append(File.generated(config, target, content=content))
     return files
@@ -74,6 +77,23 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, **_: An
         return f"[{text}]({config.repo_url.rstrip('/')}/blob/HEAD/{path})" if config.repo_url else f"`{path}`"
 
     return markdown if page.file.src_uri.startswith("reference/") else _LINK.sub(changed, markdown)
+
+
+def _python_api() -> str:
+    """What ``runner`` exports, where it does not stand on the pages of events and of the model."""
+    from runner import _NAMES, _OTHERWISE
+
+    objects = [
+        f"::: {module}.{_OTHERWISE.get(name, name)}"
+        for module, names in sorted(_NAMES.items(), key=lambda one: one[0] != "runner.api.run")
+        if not module.startswith(TOLD)
+        for name in names
+    ]
+    before = (
+        "# Python API\n\n[From Python](../python.md) shows how it is used. All of it is in `runner` (and in `htrun`, which "
+        "is the same), with what [events](events.md) carry.\n\n"
+    )
+    return before + "\n\n".join(objects) + "\n"
 
 
 def _moved(text: str) -> str:
