@@ -10,7 +10,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-from runner.model.exchange import Tls
+from runner.model.exchange import NetworkError, Tls
 from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail, system_error
 from runner.transport.reader import RawResponse, read_response
@@ -95,7 +95,7 @@ class WireConnection:
             return read_response(self, method, mark, lenient=lenient, largest=largest), started, first_byte
         except TransportError:
             if broken is not None and not self._received:
-                raise TransportError(system_error(broken, "write")) from None
+                raise TransportError(self.error_of(broken, "write")) from None
             raise
 
     def _send(self, data: bytes) -> None:
@@ -133,7 +133,7 @@ class WireConnection:
         except OSError as error:
             if self.is_end(error):
                 return b""
-            raise TransportError(system_error(error, "read")) from None
+            raise TransportError(self.error_of(error, "read")) from None
         if data:
             self._received = True
         return data
@@ -141,6 +141,10 @@ class WireConnection:
     def is_end(self, error: OSError) -> bool:
         """Whether the error only says that the peer has ended the connection."""
         return False
+
+    def error_of(self, error: OSError, syscall: str) -> NetworkError:
+        """What went wrong with the socket."""
+        return system_error(error, syscall)
 
     def open_socket(self, host: str) -> socket.socket:
         """A connected socket; notes how long it took."""

@@ -60,8 +60,8 @@ def lookup_error(error: OSError, host: str) -> NetworkError:
     return NetworkError(f"getaddrinfo ENOTFOUND {host}", "ENOTFOUND", -3008, "getaddrinfo")
 
 
-def tls_error(error: Exception, host: str) -> NetworkError:
-    """A failed TLS handshake."""
+def tls_error(error: Exception, in_handshake: bool = True) -> NetworkError:
+    """A failed TLS handshake, or a TLS connection that failed later."""
     import ssl
 
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -76,7 +76,7 @@ def tls_error(error: Exception, host: str) -> NetworkError:
             return NetworkError("unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE")
         message = message.replace("self signed", "self-signed")
         return NetworkError(message, _CERTIFICATE_CODES.get(number, "ERR_TLS_CERT"))
-    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, BrokenPipeError)):
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, BrokenPipeError)):
         return NetworkError(
             "Client network socket disconnected before secure TLS connection was established", "ECONNRESET"
         )
@@ -84,6 +84,8 @@ def tls_error(error: Exception, host: str) -> NetworkError:
         reason = (error.reason or str(error)).replace("_", " ").lower()
         if error.reason == "NO_PROTOCOLS_AVAILABLE":
             return NetworkError(f"error:0A0000BF:SSL routines::{reason}", "ERR_SSL_NO_PROTOCOLS_AVAILABLE")
+        if not in_handshake:
+            return NetworkError(f"SSL routines::{reason}", f"ERR_SSL_{error.reason or 'FAILED'}")
         return NetworkError(f"write EPROTO SSL routines::{reason}", "EPROTO", -errno.EPROTO, "write")
     if isinstance(error, OSError):
         return system_error(error, "read")

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
-from runner.model.exchange import Tls
+from runner.model.exchange import NetworkError, Tls
 from runner.transport.connections import WireConnection
 from runner.transport.errors import TransportError, tls_error
 
@@ -49,12 +49,17 @@ class SecureConnection(WireConnection, HTTPSConnection):
             raise self.limits.expired("tls") from None
         except Exception as error:  # urllib3 wraps what OpenSSL says in its own errors
             cause = error if isinstance(error, OSError) else next(iter(error.args), error)
-            raise TransportError(tls_error(cause if isinstance(cause, Exception) else error, self.host)) from None
+            raise TransportError(tls_error(cause if isinstance(cause, Exception) else error)) from None
         self.phases.tls = (time.perf_counter() - self._connected_at) * 1000
         self.secured = _secured(self.sock)
 
     def close(self) -> None:
         HTTPSConnection.close(self)
+
+    def error_of(self, error: OSError, syscall: str) -> NetworkError:
+        if isinstance(error, ssl.SSLError):
+            return tls_error(error, in_handshake=False)
+        return super().error_of(error, syscall)
 
     def is_end(self, error: OSError) -> bool:
         return isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))

@@ -13,6 +13,7 @@ from runner.parse.url import render_url
 from runner.reporters.curl import curl_command
 from runner.reporters.explain.difference import compared, difference
 from runner.reporters.explain.guide import meaning
+from runner.reporters.explain.network import explained
 from runner.reporters.explain.origins import names, origin, unresolved
 from runner.reporters.explain.script_line import script_line
 from runner.reporters.explain.value import Searchable
@@ -54,6 +55,7 @@ class Explainer:
         if self._last is None or self._last[0] is not result:
             lines = [
                 f"{request_line(exchange)} [{response_line(exchange)}]",
+                *(explained(exchange.error) if exchange.error is not None else ()),
                 *self.background(result.located, exchange),
                 *self._bodies(result, exchange),
                 *self._command(exchange),
@@ -67,7 +69,8 @@ class Explainer:
 
     def exchange(self, exchange: Exchange) -> list[str]:
         """The same for a request that a script sent."""
-        return [*excerpt(exchange, EXCERPT_LIMIT), *self._command(exchange)]
+        told = explained(exchange.error) if exchange.error is not None else ()
+        return [*excerpt(exchange, EXCERPT_LIMIT), *told, *self._command(exchange)]
 
     def _sources(self, located: Located, exchange: Exchange) -> Iterator[str]:
         written, code = located.item.request, exchange.response.code if exchange.response else 0
