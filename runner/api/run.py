@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from runner.api.logs import log
 from runner.api.options import Path, RunOptions, require_known
+from runner.errors import UsageError
 from runner.model.collection import Collection, Json
+from runner.opening.source import WORKFLOW_FILES
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -33,13 +35,17 @@ def load(source: Path | Mapping[str, Json], *, postman_api_key: str | None = Non
     Raises:
         InputError: it cannot be read, or is no collection.
         FetchError: it cannot be fetched.
+        UsageError: it is a workflow file.
     """
     if isinstance(source, Mapping):
         from runner.parse.collection import collection_from_json
 
         return collection_from_json(dict(source))
+    location = os.fspath(source)
+    if location.lower().endswith(WORKFLOW_FILES):
+        raise UsageError(f"{location} is a workflow file: read it with load_workflow")
     with ExitStack() as stack:
-        return _reader(stack, postman_api_key).collection(os.fspath(source))
+        return _reader(stack, postman_api_key).collection(location)
 
 
 def load_workflow(path: Path, *, postman_api_key: str | None = None) -> BoundWorkflow:

@@ -83,7 +83,7 @@ def new_session(
         transport=transport,
         files=files or FileReader(),
         start_scripts=lambda: start_engine(script_sources(collection)),
-        jar=jar or CookieJar(),
+        jar=CookieJar() if jar is None else jar,  # an empty one is somebody's too
         interactive=interactive,
         _scripts=scripts,
     )
