@@ -3,6 +3,7 @@ typed dicts are a table, and `#:` comments say what they mean."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import griffe
@@ -24,6 +25,8 @@ class Comments(griffe.Extension):
         if not fields:
             return
         told = cls.docstring.value if cls.docstring else ""
+        if made[-1:] == ["TypedDict"]:
+            told = _as_lists(told)
         table = "\n".join(
             f"    {name} ({one.annotation}): {_comment(one) or EMPTY}"
             for name, one in fields.items()
@@ -35,6 +38,12 @@ class Comments(griffe.Extension):
             )
         for name in fields:
             del cls.members[name]
+
+
+def _as_lists(told: str) -> str:
+    """Groups of options in a docstring, as Markdown: a title, and an item for each line that is indented."""
+    told = re.sub(r"^(\w[^:\n]*:)\n(?=    )", r"\n**\1**\n\n", told, flags=re.M)
+    return re.sub(r"^    (?=\S)", "- ", told, flags=re.M)
 
 
 def _comment(attr: griffe.Attribute) -> str:

@@ -90,8 +90,8 @@ def _python_api() -> str:
         for name in names
     ]
     before = (
-        "# Python API\n\n[From Python](../python.md) shows how it is used. All of it is in `runner` (and in `htrun`, which "
-        "is the same), with what [events](events.md) carry.\n\n"
+        "# Python API\n\n[From Python](../python.md) shows how it is used. All of it is in `runner` (and in `htrun`, "
+        "which is the same), with what [events](events.md) carry.\n\n"
     )
     return before + "\n\n".join(objects) + "\n"
 
