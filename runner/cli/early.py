@@ -4,9 +4,11 @@ and no garbage is looked for until there can be some."""
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ _EXTENSIONS = (
     "array binascii math select zlib"
 )
 
+#: Files of a folder that are looked at for scripts, and folders in it that are looked into.
+_FILES = 50
+#: how scripts are written in collections v2, and v3
+_SCRIPTS = (b'"exec"', b"beforeRequest", b"afterResponse")
+
 #: Options that come before the name of a report.
 _REPORTS = ("--reporter-", "--export-", "--only-failed", "--shard-times")
 
@@ -32,11 +39,10 @@ _started: list[ScriptEngine] = []
 
 
 def start(arguments: Sequence[str]) -> None:
-    """Starts the script engine if one of the arguments is a file that seems to hold scripts. A wrong
-    guess costs a little time and nothing else."""
+    """Starts the script engine if one of the arguments is a file, or a folder with one, that seems to hold scripts. A
+    wrong guess costs a little time and nothing else."""
     gc.disable()
-    named = [word for before, word in zip(("", *arguments), arguments, strict=False) if _is_read(before, word)]
-    if any(map(_has_scripts, named)):
+    if any(map(_has_scripts, _files(arguments))):
         from runner.scripting.library import preload
 
         for name in _EXTENSIONS.split():
@@ -71,6 +77,26 @@ def started() -> None:
         gc.enable()
 
 
+def _files(arguments: Sequence[str]) -> Iterator[str]:
+    for before, word in zip(("", *arguments), arguments, strict=False):
+        if _is_read(before, word):
+            yield word
+        elif not before.startswith("-") and os.path.isdir(word):
+            yield from _first_of(word)
+
+
+def _first_of(folder: str) -> Iterator[str]:
+    left = _FILES
+    for inner, folders, names in islice(os.walk(folder), _FILES):
+        folders[:] = sorted(name for name in folders if name == ".resources" or name[0] not in "._")[:left]
+        for name in sorted(names)[:left]:
+            if name.endswith((".json", ".yaml")):
+                left -= 1
+                yield os.path.join(inner, name)
+        if left <= 0:
+            return
+
+
 def _is_read(before: str, word: str) -> bool:
     """Whether a word may name a collection; a report of an earlier run would look like one, and can be huge."""
     return word.endswith(".json") and not before.startswith(_REPORTS)
@@ -79,6 +105,7 @@ def _is_read(before: str, word: str) -> bool:
 def _has_scripts(name: str) -> bool:
     try:
         with open(name, "rb") as file:
-            return b'"exec"' in file.read(_LOOK)
+            text = file.read(_LOOK)
+            return any(sign in text for sign in _SCRIPTS)
     except OSError:
         return False
