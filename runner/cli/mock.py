@@ -55,7 +55,7 @@ def command(collection: str, port: int, host: str, delay: str, cors: str | None,
         say=_say if given["verbose"] else None,
     )
     with MockServer(api, options, host=host, port=port) as server:
-        fill_hosts(read, api.scopes, server)
+        fill_hosts(read, api.scopes, server, whole=True)
         count = len(api.stubs)
         click.echo(f"Mock of {api.name or collection}: {server.url} ({count} example{'s' if count > 1 else ''})")
         click.echo("Ctrl-C ends it.")

@@ -6,6 +6,7 @@ has examples goes to the mock instead. A variable for the host that nothing defi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -22,6 +23,9 @@ from runner.transport.cookies import CookieJar
 from runner.transport.interface import SendOptions, Transport
 from runner.transport.urls import split_url
 from runner.variables import Scopes
+
+_VARIABLES = re.compile(r"(?:\{\{[^{}]+\}\})+")
+_PART = "mock"  #: part of the name of a host that is the mock's in a run: nobody looks it up
 
 
 class MockedTransport:
@@ -64,10 +68,16 @@ def answer_by_mock(session: Session, stack: ExitStack, say: Callable[[str], None
     say(_told(api.origins, filled, len(api.stubs), server))
 
 
-def fill_hosts(collection: Folder, scopes: Scopes, server: MockServer) -> dict[str, str]:
+def fill_hosts(collection: Folder, scopes: Scopes, server: MockServer, *, whole: bool = False) -> dict[str, str]:
     """Gives the mock's address to variables of the hosts of requests with examples that have no value, and returns
-    the values by name."""
+    the values by name.
+
+    Args:
+        whole: only to those that are the whole host, since others lead to the mock in a run only.
+    """
     filled = dict(_unknown_hosts(collection, scopes, server))
+    if whole:
+        filled = {name: value for name, value in filled.items() if value != _PART}
     for name, value in filled.items():
         # an empty value in the environment would hide one of the collection
         scope = scopes.environment if scopes.environment.find(name) else scopes.collection
@@ -94,6 +104,9 @@ def _values(url: Url, scopes: Scopes, server: MockServer) -> Iterator[tuple[str,
     authority = server.host if url.port else f"{server.host}:{server.port}"
     host = authority if url.protocol else f"http://{authority}"
     for part, value in ((url.protocol, "http"), (".".join(url.host or ()), host), (url.port, str(server.port))):
-        for name in names_in([part or ""]):
-            if not name.startswith("$") and not scopes.text(name):
-                yield name, value
+        names = [name for name in names_in([part or ""]) if not name.startswith("$")]
+        # {{host}} and {{host}}{{base_path}}; any name will do where it is a part of one: {{tenant}}.example.com
+        first, others = (value, "") if _VARIABLES.fullmatch(part or "") else (_PART, _PART)
+        for name in dict.fromkeys(names):
+            if not scopes.text(name):
+                yield name, first if name == names[0] else others

@@ -88,6 +88,9 @@ def test_redirects_and_requests_of_scripts_are_answered_too(ran: Callable[..., J
         ("https://{{host}}/a/b", {"host"}),
         ("{{scheme}}://{{host}}:{{port}}/a/b", {"scheme", "host", "port"}),
         ("https://{{host}}:{{port}}/a/b", {"host", "port"}),
+        ("{{host}}{{base_path}}/a/b", {"host", "base_path"}),
+        ("https://{{tenant}}.api.test/a/b", {"tenant"}),
+        ("api-{{stage}}.{{domain}}:{{port}}/a/b", {"stage", "domain", "port"}),
     ],
 )
 def test_a_host_that_nothing_defines_is_the_mock(ran: Callable[..., Json], url: str, filled: set[str]) -> None:
