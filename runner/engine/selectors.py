@@ -80,17 +80,42 @@ def for_each(asked: Selectors, collections: Sequence[tuple[str, Collection]]) ->
 
     Raises:
         EmptySelectionError: none of them has a path.
-        SelectionError: a path means several requests of one collection.
-        UsageError: a stretch from one request to another.
+        SelectionError: a path means several requests of one collection, or an end of the stretch those of several.
     """
-    if asked.first is not None or asked.last is not None:
-        raise UsageError("--from and --to are for one input")
     select = _spread(asked.select, collections, "--select")
     exclude = _spread(asked.exclude, collections, "--exclude")
     return [
-        None if asked.select and not wanted else replace(asked, select=wanted, exclude=unwanted)
-        for wanted, unwanted in zip(select, exclude, strict=True)
+        None if stretch is None or (asked.select and not wanted) else replace(stretch, select=wanted, exclude=unwanted)
+        for stretch, wanted, unwanted in zip(_stretches(asked, collections), select, exclude, strict=True)
     ]
+
+
+def _stretches(asked: Selectors, collections: Sequence[tuple[str, Collection]]) -> list[Selectors | None]:
+    """What of the stretch lies in each collection; None: nothing."""
+    begin, first = _end(asked.first, collections, "--from") or (0, None)
+    end, last = _end(asked.last, collections, "--to") or (len(collections) - 1, None)
+    if begin > end:
+        raise SelectionError(
+            f'--from "{asked.first}" comes after --to "{asked.last}": '
+            f'"{collections[end][0]}" runs before "{collections[begin][0]}"'
+        )
+    return [
+        replace(asked, first=first if at == begin else None, last=last if at == end else None)
+        if begin <= at <= end
+        else None
+        for at in range(len(collections))
+    ]
+
+
+def _end(text: str | None, collections: Sequence[tuple[str, Collection]], option: str) -> tuple[int, str] | None:
+    """In which collection an end of the stretch lies, and its path there."""
+    if text is None:
+        return None
+    found = [(at, mine[0]) for at, mine in enumerate(_spread([text], collections, option)) if mine]
+    if len(found) > 1:
+        candidates = ", ".join(f'"{collections[at][0]}/{mine}"' for at, mine in found)
+        raise SelectionError(f'{option} "{text}" means several; give one of: {candidates}')
+    return found[0]
 
 
 def _spread(
