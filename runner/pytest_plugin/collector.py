@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.skipping import evaluate_skip_marks
 
 from runner.errors import HtrunError
 from runner.model.collection import Json
@@ -43,6 +44,7 @@ class CollectionFile(pytest.File):
     rows: Sequence[Mapping[str, Json]] = ()
     _run: Run | None = None
     _broken: str | None = None
+    _waiting: frozenset[Key] = frozenset()  #: what tests that are still to come ask for
 
     def collect(self) -> Iterator[RequestItem]:
         try:
@@ -79,7 +81,9 @@ class CollectionFile(pytest.File):
             pytest.fail.Exception: it cannot begin.
         """
         if self._run is None and self._broken is None:
-            selected = [item.key for item in self._items() if item.get_closest_marker("skip") is None]
+            items = (item for item in self.session.items if isinstance(item, RequestItem) and item.parent is self)
+            selected = [item.key for item in items if evaluate_skip_marks(item) is None]
+            self._waiting = frozenset(selected)
 
             def ask(rows: Sequence[int], say: Callable[[str], None]) -> Asked:
                 return asked_of(self.config, [self.rows[row] for row in rows] if self.rows else (), variables, say)
@@ -92,17 +96,22 @@ class CollectionFile(pytest.File):
             pytest.fail(self._broken or "", pytrace=False)
         return self._run
 
-    def _items(self) -> list[RequestItem]:
-        return [item for item in self.session.items if isinstance(item, RequestItem) and item.parent is self]
+    def was_told(self, key: Key) -> None:
+        """The test of a request is over."""
+        self._waiting -= {key}
 
-    def is_last(self) -> bool:
-        """Whether all tests of the file have had their turn."""
-        return all(item.was_run for item in self._items() if item.get_closest_marker("skip") is None)
-
-    def finish(self) -> list[Told]:
-        return self._run.finish() if self._run is not None else []
+    def teardown(self) -> None:
+        """What failed and is the matter of no test is an error of the last one."""
+        super().teardown()
+        if self._run is None:
+            return
+        left = self._run.left() if self._waiting else self._run.finish()
+        bad = [one.sentence for one in left if one.bad]
+        if bad:
+            pytest.fail("\n".join(bad), pytrace=False)
 
     def close(self) -> None:
+        """Ends the run, if there is one, where it is."""
         if self._run is not None:
             self._run.close()
 
@@ -119,7 +128,6 @@ class RequestItem(pytest.Function, _Named):
 
     key: Key
     unit: Unit
-    was_run = False
     outcome: Outcome | None = None
     _in_check = False
 
@@ -143,13 +151,9 @@ class RequestItem(pytest.Function, _Named):
     def check(self, variables: Mapping[str, Json], subtests: Any) -> None:
         """Runs the collection up to this request, and says what came of its checks."""
         run = self.file.run_for(variables)
-        try:
-            self.outcome = outcome = run.outcome(self.key)
-        finally:
-            self.was_run = True
-            if run.notes:
-                self.user_properties += [("htrun", f"{self.file.nodeid}: {note}") for note in run.notes]
-                run.notes = []
+        self.user_properties += [("htrun", f"{self.file.nodeid}: {note}") for note in run.notes]
+        run.notes = []
+        self.outcome = outcome = run.outcome(self.key)
         before = [one for one in run.left() if one.bad]
         if outcome is None:
             if before:
@@ -178,10 +182,7 @@ class RequestItem(pytest.Function, _Named):
 
     def teardown(self) -> None:
         super().teardown()
-        if self.was_run and self.file.is_last():
-            left = [one for one in self.file.finish() if one.bad]
-            if left:
-                pytest.fail("\n".join(one.sentence for one in left), pytrace=False)
+        self.file.was_told(self.key)
 
     def complete(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         """Adds to a report what is known of the request."""

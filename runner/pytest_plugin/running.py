@@ -52,6 +52,7 @@ class Run:
         self.reading = reading
         self.notes: list[str] = []
         self.ended, self.error = False, ""
+        self._begun = False
         self._selected = frozenset(selected)
         self._with_deps = with_deps
         self._rows = sorted({row for _, row in selected})
@@ -90,7 +91,11 @@ class Run:
         return self.left()
 
     def close(self) -> None:
-        """Ends it where it is."""
+        """Ends it where it is; the clean-up of a workflow takes place."""
+        if self._begun and not self.ended and self.reading.workflow is not None:
+            event: ev.Event | None = self._stream.throw(KeyboardInterrupt())
+            while event is not None:
+                event = next(self._stream, None)
         self.ended = True
         self._stack.close()
 
@@ -164,6 +169,7 @@ class Run:
 
     def _next(self) -> None:
         started = monotonic()
+        self._begun = True
         done = None
         while done is None and not self.ended:
             event = next(self._stream, None)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_plugin.conftest import OK, Project, request
+from pytest_plugin.conftest import OK, REPORTS, Project, request
 
 pytest_plugins = ("pytester",)
 
@@ -275,6 +275,35 @@ def test_against_a_simulator(project: Project) -> None:
     result = project.pytest("shop.postman_collection.json", "--htrun-simulate", "hypertrack", "--junitxml=r.xml")
     assert result.ret == 0
     assert 'name="status" value="40' in (project.path / "r.xml").read_text()
+
+
+def test_the_clean_up_of_a_workflow_takes_place_in_any_case(project: Project) -> None:
+    project.collection("shop", request("A", "/a", failing()), request("B", "/b"), request("C", "/clean"))
+    project.write(
+        "flow.workflow.yaml",
+        "collection: shop.postman_collection.json\nsteps: [{run: A, on_failure: continue}, {run: B}]\n"
+        "always: [{run: C}]\n",
+    )
+    project.pytest("flow.workflow.yaml", "-x")
+    assert project.sent() == ["/a", "/clean"]
+
+
+def test_a_test_that_somebody_else_skips(project: Project) -> None:
+    """Its request is not sent, and what came before it is not forgotten."""
+    skip = "import pytest\ndef pytest_runtest_setup(item):\n    if item.name == 'C': pytest.skip('not today')\n"
+    project.write("conftest.py", REPORTS + skip)
+    again = """
+        const n = Number(pm.variables.get("n") || 0) + 1;
+        pm.variables.set("n", n);
+        pm.test("once", () => pm.expect(n).to.eql(1));
+    """
+    jump = 'if (pm.variables.get("n") < 2) pm.execution["setNext" + "Request"]("A");'
+    file = project.collection(
+        "shop", request("A", test=again), request("B", test=jump), request("X"), request("C", "/not-sent")
+    )
+    project.pytest(file)
+    assert project.outcomes()[-2:] == [(f"{file}::X", "failed"), (f"{file}::C", "setup skipped")]
+    assert "/not-sent" not in project.sent()
 
 
 def test_exit_first_sends_no_more(project: Project) -> None:
