@@ -82,7 +82,7 @@ class Choice:
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             listed = ", ".join(f'"{name}"' for name in names[:_SHOWN])
-            yield f"what failed in {self._asked.only_failed} is not in {_named(collection)} any more: {listed}{more}"
+            yield f"what failed in {self._asked.only_failed} is not in {_named(collection)}: {listed}{more}"
 
     def _then(self, collection: Collection, ref: str) -> Collection | None:
         if not collection.path or is_remote("collection", collection.path, self._quiet.api_key):

@@ -249,7 +249,7 @@ def test_what_failed_and_is_gone_is_warned_of(
     kept, _, moved = ({**request(name, f"{server.url}/{name}"), "id": name} for name in names)
     after = collection(folder("F", {**moved, "name": "new name"}), kept)
     done = htrun(after, "--only-failed", "run.jsonl", "--list")
-    assert done.stderr == f'htrun: warning: what failed in run.jsonl is not in {after} any more: "gone"\n'
+    assert done.stderr == f'htrun: warning: what failed in run.jsonl is not in {after}: "gone"\n'
     assert listed(htrun, after, "--only-failed", "run.jsonl") == ["F/new name", "kept"]
 
 
