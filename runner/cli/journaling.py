@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.engine.iteration import ItemRunner
     from runner.engine.session import Session
     from runner.journal.alive import Hold
+    from runner.journal.place import Location
     from runner.journal.recording import Recorder
     from runner.journal.resuming import Past
     from runner.journal.schema import Database
@@ -102,12 +103,11 @@ def journaled(
         return None
     from runner.journal.place import location
     from runner.journal.recording import Recorder
-    from runner.journal.schema import Database
     from runner.journal.sealing import Sealer
 
     place = location(given["journal"])
     try:
-        database = resumed.database if resumed is not None else Database(place)
+        database = resumed.database if resumed is not None else opened_journal(place)
     except InputError as error:
         if place.chosen:
             raise
@@ -127,6 +127,24 @@ def journaled(
         writer, Sealer(writer.header.token, create=True), masker, make_masker, past, side_by_side=side_by_side
     )
     return Journal(recorder, tuple(recorder.attach(session) for session in sessions))
+
+
+#: Journals stay open to the end of the process, which is quicker than closing them; --watch uses one again and again.
+_open: dict[str, Database] = {}
+
+
+def opened_journal(place: Location, *, create: bool = True) -> Database:
+    """The journal at a place.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    from runner.journal.schema import Database
+
+    path = os.path.abspath(place.path)
+    if path not in _open or not os.path.exists(path):
+        _open[path] = Database(place, create=create)
+    return _open[path]
 
 
 def new_masker(secret: Mapping[str, Json], sessions: Sequence[Session]) -> Masker:

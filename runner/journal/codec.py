@@ -194,13 +194,17 @@ def _count(folder: Folder, most: int) -> int:
     return found
 
 
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+
+
 def dumps(value: Any) -> str:
     """JSON without spaces; half of a surrogate pair is escaped, since SQLite takes none."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    text = _TO_JSON(value)
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text
 
 

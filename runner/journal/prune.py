@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from runner.journal.alive import lives, lock_file
-from runner.journal.schema import Database
+from runner.journal.schema import Database, span
 
 KEEP = 200  #: runs
 MOST = 256 * 1024 * 1024  #: bytes
@@ -43,7 +43,7 @@ def remove(database: Database, runs: Iterable[int]) -> None:
     for number in runs:
         with database.writing() as connection:
             for table in _TABLES:
-                connection.execute(f"DELETE FROM {table} WHERE run = ?", (number,))
+                connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", span(number))
             connection.execute("DELETE FROM runs WHERE id = ?", (number,))
         with suppress(OSError):
             lock_file(database.path, number).unlink()

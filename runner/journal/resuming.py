@@ -20,7 +20,7 @@ from runner.engine.session import Session
 from runner.journal.codec import Decoder
 from runner.journal.keys import Addresses, Key
 from runner.journal.relocating import Relocated
-from runner.journal.schema import Database
+from runner.journal.schema import Database, span
 from runner.journal.sealing import Sealer
 from runner.journal.state import Missing, State, changed, current, restore
 from runner.journal.writer import IDEMPOTENT
@@ -75,7 +75,7 @@ class Past:
 
     Args:
         given: values that the user gives for secrets which cannot be decrypted.
-        repeat: send again what may have arrived: True all of it, False nothing, None what may be sent twice.
+        repeat: send again what may have arrived, also if it may not be sent twice.
         base: JSON, as in ``runs.base``.
     """
 
@@ -86,23 +86,26 @@ class Past:
         base: str | None,
         sealer: Sealer,
         given: dict[str, Json],
-        repeat: bool | None,
+        repeat: bool,
     ) -> None:
         self._database, self._run, self._sealer, self._given = database, run, sealer, given
         self._repeat = repeat
         self._lock = threading.Lock()
+        of_run = span(run)
         self._bases: list[str | None] = json.loads(base) if base else []
         self.decoder = Decoder()
-        for (definitions,) in database.each("SELECT data FROM shared WHERE run = ? ORDER BY id", (run,)):
+        for (definitions,) in database.each("SELECT data FROM shared WHERE id BETWEEN ? AND ? ORDER BY id", of_run):
             self.decoder.learn(definitions)
         self._finished: dict[Key, int] = {}
         for number, *key in database.each(
-            f"SELECT id, {_KEYS} FROM items WHERE run = ? AND occurrence IS NOT NULL AND outcome <> 'unknown'", (run,)
+            f"SELECT id, {_KEYS} FROM items WHERE id BETWEEN ? AND ? AND occurrence IS NOT NULL"
+            " AND outcome <> 'unknown'",
+            of_run,
         ):
             self._finished[Key(*key)] = number
         self._sent: dict[Key, list[Sent]] = {}
         for method, url, origin, *values in database.each(
-            f"SELECT method, url, origin, {_KEYS} FROM wire WHERE run = ? ORDER BY id", (run,)
+            f"SELECT method, url, origin, {_KEYS} FROM wire WHERE id BETWEEN ? AND ? ORDER BY id", of_run
         ):
             key = Key(*values)
             if key not in self._finished:
@@ -123,7 +126,7 @@ class Past:
         missing: set[str] = set()
         cookies = False
         for (state,) in self._database.each(
-            "SELECT state FROM items WHERE run = ? AND state LIKE '%\"sealed\"%'", (self._run,)
+            "SELECT state FROM items WHERE id BETWEEN ? AND ? AND state LIKE '%\"sealed\"%'", span(self._run)
         ):
             try:
                 _, secrets = changed(State(), state, self.decoder, self._sealer, self._known)
@@ -160,7 +163,7 @@ class Past:
         sent = self._sent.get(key)
         if not sent or self._repeat:
             return None
-        lasting = [one for one in sent if self._repeat is False or one.method.upper() not in IDEMPOTENT]
+        lasting = [one for one in sent if one.method.upper() not in IDEMPOTENT]
         return Unknown(tuple(lasting)) if lasting else None
 
     def again(
@@ -173,8 +176,7 @@ class Past:
             state: before it.
         """
         ((data, replay, difference),) = self._database.rows(
-            "SELECT events.data, items.replay, items.state FROM items JOIN events ON events.item = items.id"
-            " WHERE items.id = ?",
+            "SELECT events.data, items.replay, items.state FROM items JOIN events USING (id) WHERE items.id = ?",
             (number,),
         )
         with self._lock:

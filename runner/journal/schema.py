@@ -2,8 +2,11 @@
 
 ``runs``: one row for each run. ``items``: one for each time that an item has run, written when it has ended, with what
 others compare (times, status, checks, shape) and what it takes to go on behind it (``replay``, ``state``). ``events``:
-the events of an item, or those between items. ``shared``: what the events of a run have in common. ``wire``: requests,
-written before they are sent. ``shapes``: what JSON bodies look like, by their hash.
+the events of an item, with its id, or those between items. ``shared``: what the events of a run have in common.
+``wire``: requests, written before they are sent. ``shapes``: what JSON bodies look like, by their hash.
+
+The ids of all but ``runs`` and ``shapes`` are those of ``span``: what belongs to a run lies together and is found
+without an index, which would have to be written with every request.
 """
 
 from __future__ import annotations
@@ -48,13 +51,11 @@ CREATE TABLE runs (
 );
 CREATE TABLE items (
     id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
     input INTEGER NOT NULL,         -- number of the input, from 0
     iteration INTEGER NOT NULL,
     step TEXT,                      -- of a workflow
     path TEXT NOT NULL,             -- address in its collection: Users/Get user[2]
     occurrence INTEGER,             -- the n-th time in this iteration and step, from 0; NULL: not to be resumed
-    told INTEGER,                   -- order in the reports; NULL: nobody was told yet
     started REAL NOT NULL,          -- epoch seconds
     duration REAL NOT NULL,         -- ms of waiting for answers, all requests together
     latency REAL,                   -- ms of the request itself
@@ -69,26 +70,20 @@ CREATE TABLE items (
     replay TEXT,                    -- JSON: what the engine needs to know of it
     state TEXT                      -- JSON: what has changed in variables and cookies
 );
-CREATE INDEX items_of_run ON items (run);
 CREATE TABLE events (
-    id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
-    item INTEGER,                   -- NULL: between items
+    id INTEGER PRIMARY KEY,         -- that of the item
+    item INTEGER NOT NULL,          -- 1: events of an item, 0: between items
     input INTEGER NOT NULL,
-    told INTEGER,
+    told INTEGER,                   -- order in the reports; NULL: nobody was told yet
     at REAL NOT NULL,               -- epoch seconds
     data TEXT NOT NULL              -- JSON, see codec.py
 );
-CREATE INDEX events_of_run ON events (run);
 CREATE TABLE shared (
     id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
     data TEXT NOT NULL              -- JSON, see codec.py
 );
-CREATE INDEX shared_of_run ON shared (run);
 CREATE TABLE wire (
     id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
     input INTEGER NOT NULL,
     iteration INTEGER NOT NULL,
     step TEXT,
@@ -99,9 +94,13 @@ CREATE TABLE wire (
     url TEXT NOT NULL,              -- without its query
     at REAL NOT NULL                -- epoch seconds
 );
-CREATE INDEX wire_of_run ON wire (run);
 CREATE TABLE shapes (hash TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+def span(run: int) -> tuple[int, int]:
+    """The first and last id of what belongs to a run: ``WHERE id BETWEEN ? AND ?``."""
+    return run << 32, (run + 1 << 32) - 1
 
 
 class Database:
@@ -174,5 +173,6 @@ class Database:
         yield from self._connection.execute(query, values)
 
     def close(self) -> None:
+        """Moves what was written last to where it belongs, which waits for the disk: a process that ends need not."""
         with self._lock:
             self._connection.close()

@@ -14,8 +14,8 @@ from runner import __version__
 from runner.journal.alive import Hold
 from runner.journal.bodies import BodyFacts
 from runner.journal.codec import Encoder, dumps
-from runner.journal.keys import Key
-from runner.journal.schema import Database
+from runner.journal.keys import Key, clean
+from runner.journal.schema import Database, span
 from runner.model.records import dataclass
 from runner.model.result import ItemResult, RunResult
 
@@ -24,6 +24,13 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 #: Bytes of each body that are kept, until a run has grown so large.
 BODIES = 8 * 1024
 _LARGE = 64 * 1024 * 1024
+
+#: Seconds after which a request that may be sent twice is written down.
+_SOON = 0.25
+
+_WIRE = "INSERT INTO wire VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_EVENTS = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
+_ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,14 @@ class Writer:
         self._warn, self._tidy = warn, tidy
         self._lock = threading.RLock()
         self._told = 0
+        self._next = 0  # id
         self._size = 0
-        self._notes: list[tuple[int, int, Any, float]] = []  # told, input, event, time
+        self._notes: list[tuple[int, int, list[tuple[Any, float]]]] = []  # told, input, events
         self._moved: list[tuple[int, int]] = []
         self._shapes: set[str] = set()
+        self._waiting: dict[Key, list[tuple[Any, ...]]] = {}  # rows of wire that may be written later
+        self._slow: threading.Thread | None = None
+        self._over = threading.Event()
         self._hold: Hold | None = None
 
     def go_on(self, run: int, hold: Hold, highest: int) -> None:
@@ -88,6 +99,10 @@ class Writer:
             highest: number of a definition that it has used.
         """
         self.run, self._hold = run, hold
+        of_run = span(run)
+        for table in ("items", "events", "shared", "wire"):
+            ((last,),) = self.database.rows(f"SELECT max(id) FROM {table} WHERE id BETWEEN ? AND ?", of_run)
+            self._next = max(self._next, of_run[0], (last or 0) + 1)
         self.encoder = Encoder(BODIES, highest)
 
     def start(self, started: float, name: str, length: int, base: str) -> None:
@@ -103,16 +118,18 @@ class Writer:
                     *(head.command, head.files, base, length),
                 ),
             )
-            self.run = made.lastrowid
+            self.run = int(made.lastrowid or 0)
+            self._next = span(self.run)[0]
 
         def go_on(connection: sqlite3.Connection) -> None:
+            assert self.run is not None
+            of_run = span(self.run)
             # What happened between items, and items that were not run but told of, comes again.
-            connection.execute("DELETE FROM events WHERE run = ? AND item IS NULL", (self.run,))
-            gone = "(SELECT id FROM items WHERE run = ? AND (occurrence IS NULL OR outcome = 'unknown'))"
-            connection.execute(f"DELETE FROM events WHERE item IN {gone}", (self.run,))
-            connection.execute(f"DELETE FROM items WHERE id IN {gone}", (self.run,))
-            connection.execute("UPDATE events SET told = NULL WHERE run = ?", (self.run,))
-            connection.execute("UPDATE items SET told = NULL WHERE run = ?", (self.run,))
+            connection.execute("DELETE FROM events WHERE id BETWEEN ? AND ? AND NOT item", of_run)
+            gone = "items WHERE id BETWEEN ? AND ? AND (occurrence IS NULL OR outcome = 'unknown')"
+            connection.execute(f"DELETE FROM events WHERE id IN (SELECT id FROM {gone})", of_run)
+            connection.execute(f"DELETE FROM {gone}", of_run)
+            connection.execute("UPDATE events SET told = NULL WHERE id BETWEEN ? AND ?", of_run)
             connection.execute(
                 "UPDATE runs SET status = 'running', ended = NULL, error = NULL, resumed = resumed + 1 WHERE id = ?",
                 (self.run,),
@@ -126,25 +143,40 @@ class Writer:
     def note(self, event: Any, input: int) -> None:
         """An event between items; it is written with what comes next."""
         with self._lock:
-            self._told += 1
-            self._notes.append((self._told, input, event, time.time()))
+            if self._notes and self._notes[-1][1] == input and self._notes[-1][0] == self._told:
+                self._notes[-1][2].append((event, time.time()))
+            else:
+                self._notes.append((self._turn(), input, [(event, time.time())]))
 
     def wire(self, key: Key, origin: str, method: str, url: str) -> None:
         """A request is about to be sent. If it may not be sent twice, this and all before it is on the disk when
-        this returns."""
+        this returns; others are only written if they are not answered soon."""
+        with self._lock:
+            at = time.time()
+            values = (key.input, key.iteration, key.step, key.path, key.occurrence, origin, method, url, at)
+            if method.upper() in IDEMPOTENT:
+                self._waiting.setdefault(key, []).append(values)
+                if self._slow is None:
+                    self._slow = threading.Thread(target=self._write_slow, name="htrun-journal", daemon=True)
+                    self._slow.start()
+            else:
+                self._write(lambda connection: connection.execute(_WIRE, (self._number(), *values)), to_disk=True)
 
-        def write(connection: sqlite3.Connection) -> None:
-            self._write_notes(connection)
-            connection.execute(
-                "INSERT INTO wire (run, input, iteration, step, path, occurrence, origin, method, url, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(self.run, key.input, key.iteration, key.step, key.path, key.occurrence),
-                    *(origin, method, url, time.time()),
-                ),
-            )
-
-        self._write(write, to_disk=method.upper() not in IDEMPOTENT)
+    def _write_slow(self) -> None:
+        while not self._over.wait(_SOON) and not self.broken:
+            with self._lock:
+                until = time.time() - _SOON
+                slow = [row for rows in self._waiting.values() for row in rows if row[-1] < until]
+                if slow:
+                    for key in {Key(*row[:5]) for row in slow}:
+                        rest = [row for row in self._waiting.pop(key) if row not in slow]
+                        if rest:
+                            self._waiting[key] = rest
+                    self._write(
+                        lambda connection, rows=slow: connection.executemany(  # type: ignore[misc]
+                            _WIRE, [(self._number(), *row) for row in rows]
+                        )
+                    )
 
     def item(self, row: Row, *, told: bool) -> int | None:
         """An item has ended; returns its number in the journal.
@@ -153,10 +185,12 @@ class Writer:
             told: whether it is its turn in the reports.
         """
         number: int | None = None
+        if row.key is not None:
+            with self._lock:
+                self._waiting.pop(row.key, None)
 
         def write(connection: sqlite3.Connection) -> None:
             nonlocal number
-            self._write_notes(connection)
             number = self._write_item(connection, row, self._turn() if told else None)
 
         self._write(write)
@@ -176,7 +210,6 @@ class Writer:
             status = "stopped"
 
         def write(connection: sqlite3.Connection) -> None:
-            self._write_notes(connection)
             connection.execute(
                 "UPDATE runs SET ended = ?, status = ?, items = ?, items_failed = ?, requests = ?, checks = ?,"
                 " checks_failed = ?, error = ? WHERE id = ?",
@@ -190,6 +223,7 @@ class Writer:
 
     def close(self) -> None:
         """Nothing more comes."""
+        self._over.set()
         if self.broken and self.run is not None:
             # Perhaps there is room again by now: nobody may take up a run of which something is missing.
             with suppress(sqlite3.Error), self.database.writing() as connection:
@@ -199,7 +233,6 @@ class Writer:
         if not self.broken:
             with suppress(sqlite3.Error):
                 self._tidy(self.database)
-        self.database.close()
 
     # -- inside
 
@@ -207,37 +240,47 @@ class Writer:
         self._told += 1
         return self._told
 
+    def _number(self) -> int:
+        self._next += 1
+        return self._next
+
     def _failed(self, connection: sqlite3.Connection) -> int:
+        assert self.run is not None
         (count,) = connection.execute(
-            "SELECT count(*) FROM items WHERE run = ? AND outcome IN ('failed', 'unknown')", (self.run,)
+            "SELECT count(*) FROM items WHERE id BETWEEN ? AND ? AND outcome IN ('failed', 'unknown')", span(self.run)
         ).fetchone()
         return int(count)
 
-    def _write(self, write: Callable[[sqlite3.Connection], None], *, to_disk: bool = False) -> None:
-        with self._lock:
-            if self.broken:
-                return
-            try:
-                with self.database.writing(to_disk=to_disk) as connection:
-                    write(connection)
-            except sqlite3.Error as error:
-                self.broken = True
-                self._warn(f"the journal {self.database.path} cannot be written: {error}; this run cannot be resumed")
-            else:
-                self._notes.clear()
-                self._moved.clear()
+    def _write(self, write: Callable[[sqlite3.Connection], object], *, to_disk: bool = False) -> None:
+        """Writes this and what has waited for it."""
 
-    def _write_notes(self, connection: sqlite3.Connection) -> None:
-        for told, input, event, at in self._notes:
-            self._write_events(connection, None, input, told, [(event, at)])
-        for told, item in self._moved:
-            connection.execute("UPDATE items SET told = ? WHERE id = ?", (told, item))
-            connection.execute("UPDATE events SET told = ? WHERE item = ?", (told, item))
+        def both() -> None:
+            with self.database.writing(to_disk=to_disk) as connection:
+                for told, input, events in self._notes:
+                    self._write_events(connection, self._number(), False, input, told, events)
+                for told, item in self._moved:
+                    connection.execute("UPDATE events SET told = ? WHERE id = ?", (told, item))
+                write(connection)
+            self._notes.clear()
+            self._moved.clear()
+
+        with self._lock:
+            self._explained(both)
+
+    def _explained(self, write: Callable[[], None]) -> None:
+        if self.broken:
+            return
+        try:
+            write()
+        except sqlite3.Error as error:
+            self.broken = True
+            self._warn(f"the journal {self.database.path} cannot be written: {error}; this run cannot be resumed")
 
     def _write_events(
         self,
         connection: sqlite3.Connection,
-        item: int | None,
+        number: int,
+        item: bool,
         input: int,
         told: int | None,
         events: Sequence[tuple[Any, float]],
@@ -245,11 +288,8 @@ class Writer:
         data = self.encoder.text(events)
         shared = self.encoder.taken()
         if shared is not None:
-            connection.execute("INSERT INTO shared (run, data) VALUES (?, ?)", (self.run, shared))
-        connection.execute(
-            "INSERT INTO events (run, item, input, told, at, data) VALUES (?, ?, ?, ?, ?, ?)",
-            (self.run, item, input, told, events[0][1], data),
-        )
+            connection.execute("INSERT INTO shared VALUES (?, ?)", (self._number(), shared))
+        connection.execute(_EVENTS, (number, item, input, told, events[0][1], data))
         self._size += len(data)
         if self._size > _LARGE:
             self.encoder.bodies = 0
@@ -264,23 +304,21 @@ class Writer:
         checks = [[one.name, None if one.skipped else one.passed] for one in result.assertions]
         sent = [one for one in result.exchanges if one.origin != "redirect"]
         request = exchange.request if exchange is not None else result.request
-        made = connection.execute(
-            "INSERT INTO items (run, input, iteration, step, path, occurrence, told, started, duration, latency,"
-            " method, status, outcome, failure, checks, size, hash, shape, replay, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        number = self._number()
+        connection.execute(
+            _ITEM,
             (
-                *(self.run, row.input, result.cursor.iteration, result.cursor.step, row.path),
-                *(None if key is None else key.occurrence, told, row.events[0][1]),
+                *(number, row.input, result.cursor.iteration, result.cursor.step, row.path),
+                *(None if key is None else key.occurrence, row.events[0][1]),
                 *(sum(one.timings.total for one in sent), exchange.timings.total if exchange is not None else None),
                 *(request.method if request is not None else None, response.code if response is not None else None),
-                *(row.outcome, result.failures[0].error.message[:1000] if result.failures else None),
+                *(row.outcome, clean(result.failures[0].error.message[:1000]) if result.failures else None),
                 dumps(checks) if checks else None,
                 *((body.size, body.hash, body.shape) if body is not None else (None, None, None)),
                 *(row.replay, row.state),
             ),
         )
-        number = int(made.lastrowid or 0)
-        self._write_events(connection, number, row.input, told, row.events)
+        self._write_events(connection, number, True, row.input, told, row.events)
         return number
 
 
