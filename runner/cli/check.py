@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
@@ -123,15 +123,23 @@ def _reports(collections: Sequence[str], given: dict[str, Any], disabled: frozen
                 if given[name]
             ),
         )
-        found = expanded(collections, given["postman_api_key"])
-        # those that a folder or glob holds besides collections are passed over
-        locations = [one for one in found if one in collections or not one.lower().endswith(WORKFLOW_FILES)]
-        return [_report(location, source, inputs, disabled, fix=given["fix"]) for location in locations]
+        locations = expanded(collections, given["postman_api_key"])
+        of_workflows: tuple[Report, ...] = ()
+        names: Mapping[str, tuple[str, ...]] = {}
+        if any(one.lower().endswith(WORKFLOW_FILES) for one in locations):
+            from runner.cli.check_workflows import inspect
+
+            inspection = inspect(locations, source)
+            of_workflows, locations, names = inspection.reports, list(inspection.collections), inspection.names
+        reports = []
+        for location in locations:
+            more = names.get(location, ())
+            given_here = replace(inputs, columns=(*inputs.columns, *more)) if more else inputs
+            reports.append(_report(location, source, given_here, disabled, fix=given["fix"]))
+        return [*of_workflows, *reports]
 
 
 def _report(location: str, source: Source, inputs: Inputs, disabled: frozenset[str], *, fix: bool) -> Report:
-    if location.lower().endswith(WORKFLOW_FILES):
-        raise UsageError(f"{location} is a workflow file; htrun check takes its collections")
     remote = is_remote("collection", location, source.api_key)
     data = None if remote or Path(location).is_dir() else read_bytes(location)
     try:

@@ -181,14 +181,13 @@ def test_exit_codes(htrun: Htrun, tmp_path: Path, level: str, code: int) -> None
     [
         ((), 2, "needs a collection"),
         (("gone.json",), 3, "gone.json: no such file"),
+        (("gone.workflow.yaml",), 3, "gone.workflow.yaml: no such file"),
         (("c.json", "--disable", "HT999"), 2, "there is no rule HT999"),
-        (("x.workflow.yaml",), 2, "is a workflow file"),
         (("c.json", "-e", "gone.json"), 3, "gone.json: no such file"),
     ],
 )
 def test_wrong_use(htrun: Htrun, tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
     write(tmp_path, item("a"))
-    (tmp_path / "x.workflow.yaml").write_text("steps: []\n")
     done = htrun("check", *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
@@ -214,6 +213,46 @@ def test_a_folder_is_taken_apart(htrun: Htrun, tmp_path: Path) -> None:
     (tmp_path / "all" / "some.workflow.yaml").write_text("steps: []\n")
     found = findings(htrun, "all")
     assert [one["path"] for one in found if one["code"] == "HT202"] == ["all/one.json", "all/two.json"]
+
+
+def workflow(tmp_path: Path, text: str) -> str:
+    (tmp_path / "w.workflow.yaml").write_text(f"name: W\n{text}")
+    return "w.workflow.yaml"
+
+
+def test_a_workflow_file_is_checked_with_its_collections(htrun: Htrun, tmp_path: Path) -> None:
+    write(
+        tmp_path, item("a", test="pm.x()", request={"url": "http://localhost/{{v}}{{s}}{{c}}{{k}}{{each}}{{nobody}}"})
+    )
+    head = "collection: c.json\nvariables: {v: 1}\nsecrets: [s]\n"
+    step = "{run: a, capture: {c: $.id}, foreach: {in: [{k: 1}], as: each}}"
+    file = workflow(tmp_path, f"{head}steps: [{step}]\n")
+    for arguments in ((file,), (file, "c.json"), (".",)):
+        found = findings(htrun, *arguments, "--disable", "HT404")
+        assert [(Path(one["path"]).name, one["code"]) for one in found] == [("c.json", "HT202"), ("c.json", "HT101")]
+        assert "{{nobody}}" in found[1]["message"]
+    done = htrun("check", file, "--disable", "HT101,HT202,HT404")
+    assert (done.returncode, done.stdout) == (0, "Nothing found in 1 request\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("collection: c.json\nsteps: [{run: nobody}]\n", ("w.workflow.yaml", 3, "there is no folder or request")),
+        ("collection: c.json\nsteps: [{runn: a}]\n", ("w.workflow.yaml", 3, "runn")),
+        ("collection: gone.json\nsteps: [{run: a}]\n", ("w.workflow.yaml", 2, "gone.json: no such file")),
+        ("collection: bad.json\nsteps: [{run: a}]\n", ("bad.json", 1, "is not valid JSON")),
+        ("collection: c.json\nsteps: [\n", ("w.workflow.yaml", 4, "")),
+    ],
+)
+def test_what_is_wrong_with_a_workflow_file_is_a_finding(
+    htrun: Htrun, tmp_path: Path, text: str, found: tuple[str, int, str]
+) -> None:
+    write(tmp_path, item("a"))
+    (tmp_path / "bad.json").write_text("[")
+    (one,) = [one for one in findings(htrun, workflow(tmp_path, text)) if one["code"] == "HT001"]
+    assert (one["path"], one["line"]) == found[:2]
+    assert found[2] in one["message"]
 
 
 def test_rules_are_switched_off(htrun: Htrun, tmp_path: Path) -> None:
