@@ -232,7 +232,7 @@ def test_a_workflow_file_is_checked_with_its_collections(htrun: Htrun, tmp_path:
         assert [(Path(one["path"]).name, one["code"]) for one in found] == [("c.json", "HT202"), ("c.json", "HT101")]
         assert "{{nobody}}" in found[1]["message"]
     done = htrun("check", file, "--disable", "HT101,HT202,HT404")
-    assert (done.returncode, done.stdout) == (0, "Nothing found in 1 request\n")
+    assert (done.returncode, done.stdout) == (0, "Nothing found in 1 request in 2 files\n")
 
 
 @pytest.mark.parametrize(
