@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.errors import InputError
 from runner.opening.source import WORKFLOW_FILES
+from runner.parse.looks import looks_like_collection
 from runner.parse.remote import is_remote
 from runner.parse.v3 import is_collection_folder
 
 #: Names of folders that hold no collections of the user's own.
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv"})
 _COLLECTION_FILES = (".postman_collection.json", ".collection.json")
-#: What stands near the beginning of every collection, and not in environments or data.
-_MEMBERS = (b'"info"', b'"item"')
-#: How Newman's JSON report begins, which holds the collection that was run.
-_REPORT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"collection"\s*:')
-_LOOK = 64 * 1024
 
 
 def expanded(arguments: Sequence[str], api_key: str | None = None) -> list[str]:
@@ -73,19 +68,8 @@ def _below(folder: str) -> Iterator[str]:
                 yield path
             elif not os.path.islink(path):
                 yield from _below(path)
-        elif name.lower().endswith((*_COLLECTION_FILES, *WORKFLOW_FILES)) or _is_collection(path):
+        elif name.lower().endswith((*_COLLECTION_FILES, *WORKFLOW_FILES)) or looks_like_collection(path):
             yield path
-
-
-def _is_collection(path: str) -> bool:
-    if not path.lower().endswith(".json"):
-        return False
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_LOOK)
-    except OSError:
-        return False
-    return all(member in head for member in _MEMBERS) and _REPORT.match(head) is None
 
 
 def _inside_another(path: str) -> bool:

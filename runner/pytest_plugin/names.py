@@ -35,13 +35,17 @@ def is_taken(path: Path, parent: pytest.Collector, folder: bool = False) -> bool
     if folder:
         found = definition_in(path) is not None
     else:
-        found = path.name.lower().endswith(SUFFIXES) or (
-            path.suffix.lower() == ".json" and parent.session.isinitpath(path) and _is_collection(path)
-        )
+        found = path.name.lower().endswith(SUFFIXES) or (parent.session.isinitpath(path) and _is_collection(path))
     if not found:
         return False
     mode = parent.config.getini("htrun_collect")
     return mode == "all" or (mode == "named" and _is_named(path, parent.config))
+
+
+def _is_collection(path: Path) -> bool:
+    from runner.parse.looks import looks_like_collection
+
+    return looks_like_collection(str(path))
 
 
 def _is_named(path: Path, config: pytest.Config) -> bool:
@@ -56,12 +60,3 @@ def _absolute(start: Path, argument: str) -> Path:
     given = Path(os.path.abspath(start / argument))
     # a collection v3 whose definition is named
     return given.parent.parent if given.parent.name == RESOURCES and given.name in DEFINITION else given
-
-
-def _is_collection(path: Path) -> bool:
-    try:
-        with open(path, "rb") as file:
-            head = file.read(64 * 1024)
-    except OSError:
-        return False
-    return b'"info"' in head and b'"item"' in head

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from pytest_plugin.conftest import OK, Project, nodes, request
+from runner.opening.source import WORKFLOW_FILES
+from runner.parse.remote import DEFINITIONS
+from runner.pytest_plugin.names import DEFINITION, RESOURCES, SUFFIXES
 
 pytest_plugins = ("pytester",)
 
@@ -63,6 +66,12 @@ def test_any_collection_file_that_is_named_itself(project: Project) -> None:
     project.write("data.json", '{"A": 1}')
     assert nodes(project.pytest("--collect-only", "-q", "api.json")) == ["api.json::A"]
     assert nodes(project.pytest("--collect-only", "-q", ".")) == []
+
+
+def test_the_names_are_those_of_the_command_line() -> None:
+    """They are written down twice: starting pytest loads nothing of htrun that it can do without."""
+    assert SUFFIXES[1:] == WORKFLOW_FILES
+    assert tuple(f"{RESOURCES}/{name}" for name in DEFINITION) == DEFINITIONS
 
 
 def test_a_wrong_value_of_htrun_collect(project: Project) -> None:
