@@ -14,6 +14,9 @@ from runner.importing.shell import Words
 from runner.model.collection import Json
 from runner.model.records import dataclass, field
 
+_COMPUTED = re.compile(r"\$\(|`")
+#: Words of the shell before a command, or alone.
+_KEYWORDS = frozenset({"!", "do", "done", "elif", "else", "fi", "if", "then", "time", "until", "while", "{", "}"})
 _COMMAND = re.compile(r"(?:[\w./-]*/)?curl(?:\.exe)?")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _DATA = ("data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json")
@@ -65,6 +68,11 @@ def import_curl(text: str, path: str | None = None) -> Imported:
     values: dict[str, str] = {}
     for line, before, command in words.commands():
         command = _assigned(command, values)
+        for name in [name for name, value in values.items() if _COMPUTED.search(value)]:
+            notes.add(f"{name} is what a command prints: give it with --var {name}=..., or set it in a script")
+            values[name] = ""
+        while command and command[0] in _KEYWORDS:
+            command = command[1:]
         if not command:
             continue
         if _COMMAND.fullmatch(command[0]):

@@ -26,22 +26,29 @@ class Words:
         names: of the shell variables that were met.
     """
 
-    def __init__(self, text: str, path: str | None = None) -> None:
+    def __init__(self, text: str, path: str | None = None, line: int = 1) -> None:
         self._text, self._at, self._path = text.replace("\r\n", "\n"), 0, path
+        self._first = line
+        self._inner: list[Words] = []
         self.names: dict[str, None] = {}
 
     def commands(self) -> Iterator[tuple[int, str, list[str]]]:
         """Each command with the line on which it begins (1-based), and what stands before it: ``|``, ``&``, ...
+        Those in ``$(...)`` come before the one whose words they make.
 
         Raises:
             InputError: a quote that is not closed.
         """
         words: list[str] = []
-        line, before = 1, ""
+        line, before = self._first, ""
         while True:
             self._skip_blanks()
             if self._at >= len(self._text) or self._text[self._at] in _SEPARATORS:
                 if words:
+                    for inner in self._inner:
+                        yield from inner.commands()
+                        self.names |= inner.names
+                    self._inner.clear()
                     yield line, before, words
                     words = []
                 if self._at >= len(self._text):
@@ -53,7 +60,7 @@ class Words:
             words.append(self._word())
 
     def _line(self) -> int:
-        return self._text.count("\n", 0, self._at) + 1
+        return self._text.count("\n", 0, self._at) + self._first
 
     def _skip_blanks(self) -> None:
         text = self._text
@@ -92,6 +99,8 @@ class Words:
         return self._text[self._at - 1]
 
     def _variable(self) -> str:
+        if self._text.startswith("$(", self._at) and not self._text.startswith("$((", self._at):
+            return self._substitution()
         match = _NAME.match(self._text, self._at)
         if match is None:
             return ""
@@ -99,6 +108,42 @@ class Words:
         name = match[1] or match[2]
         self.names.setdefault(name)
         return f"{{{{{name}}}}}"
+
+    def _substitution(self) -> str:
+        """``$(...)`` as it is written; its commands are kept for ``commands``."""
+        text, start, line, depth = self._text, self._at, self._line(), 0
+        while self._at < len(text):
+            char = text[self._at]
+            if char == "'":
+                self._upto("'")
+                continue
+            if char == '"':
+                self._quoted()
+                continue
+            self._at += 2 if char == "\\" else 1
+            depth += (char == "(") - (char == ")")
+            if char == ")" and not depth:
+                self._inner.append(Words(text[start + 2 : self._at - 1], self._path, line))
+                return text[start : self._at]
+        self._at = start
+        raise InputError("a $( is not closed", path=self._path, line=line)
+
+    def _quoted(self) -> None:
+        """Passes over a text in double quotes."""
+        start = self._at
+        self._at += 1
+        while self._at < len(self._text):
+            char = self._text[self._at]
+            self._at += 2 if char == "\\" else 1
+            if char == '"':
+                return
+            if char == "$" and self._text.startswith("(", self._at):
+                self._at -= 1
+                before = len(self._inner)
+                self._substitution()
+                del self._inner[before:]
+        self._at = start
+        raise self._open()
 
     def _upto(self, quote: str) -> str:
         end = self._text.find(quote, self._at + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -149,3 +150,38 @@ def test_words_are_split_as_a_shell_does(imported: Callable[..., Json]) -> None:
     words = ["plain", "two words", "it's", 'say "hi"', "back\\slash", "new\nline", "tab\t", "ünï", "#no comment", "a#b"]
     made = imported("x.sh", "curl https://api.test/ " + " ".join(f"-d {shlex.quote(word)}" for word in words))
     assert made["item"][0]["request"]["body"]["raw"] == "&".join(words)
+
+
+def test_commands_inside_of_others_are_found(htrun: Htrun, tmp_path: Path) -> None:
+    (tmp_path / "x.sh").write_text(
+        "TOKEN=$(curl -d 'user=a)b' \"https://api.test/login\" | jq -r .token)\n"
+        'ID="$(curl "https://api.test/id/$(whoami)" -H "X: $TOKEN")"\n'
+        "for i in 1 2; do\n"
+        '  curl "https://api.test/b/$i"\n'
+        "done\n"
+        "if ! curl -f https://api.test/c; then curl https://api.test/d; fi\n"
+    )
+    done = htrun("import", "x.sh", "-o", "c.json")
+    assert done.returncode == 0
+    made = json.loads((tmp_path / "c.json").read_text())
+    assert [item["request"]["url"]["raw"].removeprefix("https://api.test/") for item in made["item"]] == [
+        "login", "id/$(whoami)", "b/{{i}}", "c", "d",
+    ]  # fmt: skip
+    assert made["item"][0]["request"]["body"]["urlencoded"][0]["value"] == "a)b"
+    assert {row["key"]: row["value"] for row in made["variable"]} == {"TOKEN": "", "i": ""}
+    assert done.stderr.splitlines() == [
+        "htrun: warning: TOKEN is what a command prints: give it with --var TOKEN=..., or set it in a script",
+        "htrun: warning: line 2: 'whoami' is no curl command and was left out",
+        "htrun: warning: ID is what a command prints: give it with --var ID=..., or set it in a script",
+        "htrun: warning: line 3: 'for' is no curl command and was left out",
+        "htrun: 5 requests from cURL written to c.json",
+    ]
+
+
+@pytest.mark.parametrize("text", ["curl $(echo 'a)'", 'curl "$(echo")', 'curl $(echo "$(a)'])
+def test_a_command_that_is_left_open_is_said(htrun: Htrun, tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.sh").write_text(f"curl https://api.test/\n{text}\n")
+    done = htrun("import", "x.sh")
+    assert done.returncode == 3
+    assert done.stderr.startswith("htrun: error: x.sh:2: a ")
+    assert done.stderr.endswith("is not closed\n")
