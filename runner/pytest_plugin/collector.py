@@ -103,7 +103,7 @@ class CollectionFile(pytest.File):
     def teardown(self) -> None:
         """What failed and is the matter of no test is an error of the last one."""
         super().teardown()
-        if self._run is None:
+        if self._run is None or not self._run.begun:  # --setup-only, --setup-plan
             return
         left = self._run.left() if self._waiting else self._run.finish()
         bad = [one.sentence for one in left if one.bad]
@@ -145,7 +145,7 @@ class RequestItem(pytest.Function, _Named):
                 'all of its tests: give it scope="session"',
                 pytrace=False,
             )
-        variables: Any = self.funcargs["htrun_variables"]
+        variables: Any = self.funcargs["htrun_variables"] or {}  # there are none with --setup-plan
         self.file.run_for(variables)
 
     def check(self, variables: Mapping[str, Json], subtests: Any) -> None:
@@ -163,9 +163,11 @@ class RequestItem(pytest.Function, _Named):
         bad = [*before, *(one for one in outcome.checks if one.bad)]
         if subtests is not None and len(outcome.checks) + len(before) > 1:
             self._in_check = True
-            for one in (*before, *outcome.checks):
-                _subtest(subtests, one)
-            self._in_check = False
+            try:
+                for one in (*before, *outcome.checks):
+                    _subtest(subtests, one)
+            finally:  # with -x the first one that fails ends the test
+                self._in_check = False
             if bad:
                 pytest.fail(f"{len(bad)} of {len(outcome.checks) + len(before)} checks failed", pytrace=False)
         elif bad:

@@ -39,6 +39,7 @@ class Run:
 
     Attributes:
         notes: what is done beyond what was asked.
+        begun: it has gone on.
         ended: it is over; ``error`` says why, if it was not at its end.
     """
 
@@ -52,7 +53,7 @@ class Run:
         self.reading = reading
         self.notes: list[str] = []
         self.ended, self.error = False, ""
-        self._begun = False
+        self.begun = False
         self._selected = frozenset(selected)
         self._with_deps = with_deps
         self._rows = sorted({row for _, row in selected})
@@ -92,7 +93,7 @@ class Run:
 
     def close(self) -> None:
         """Ends it where it is; the clean-up of a workflow takes place."""
-        if self._begun and not self.ended and self.reading.workflow is not None:
+        if self.begun and not self.ended and self.reading.workflow is not None:
             event: ev.Event | None = self._stream.throw(KeyboardInterrupt())
             while event is not None:
                 event = next(self._stream, None)
@@ -169,7 +170,7 @@ class Run:
 
     def _next(self) -> None:
         started = monotonic()
-        self._begun = True
+        self.begun = True
         done = None
         while done is None and not self.ended:
             event = next(self._stream, None)

@@ -72,6 +72,15 @@ def test_values_that_do_not_live_as_long_as_the_run(project: Project) -> None:
     result.stdout.fnmatch_lines(['the fixture htrun_variables has the scope "function"*give it scope="session"'])
 
 
+def test_values_that_json_does_not_have(project: Project) -> None:
+    fixture = "import pytest\n@pytest.fixture(scope='session')\ndef htrun_variables(): return {'stage': object()}\n"
+    project.write("conftest.py", REPORTS + fixture)
+    file = project.collection("shop", request("A"))
+    result = project.pytest(file)
+    assert project.outcomes() == [(f"{file}::A", "setup failed")]
+    result.stdout.fnmatch_lines(["htrun_variables*'stage'* is of the type object, which JSON does not have*"])
+
+
 def test_an_asgi_application(project: Project) -> None:
     project.write("app.py", ASGI)
     project.write(

@@ -306,8 +306,34 @@ def test_a_test_that_somebody_else_skips(project: Project) -> None:
     assert "/not-sent" not in project.sent()
 
 
+def test_against_saved_examples(project: Project) -> None:
+    item = request("A", "/saved", 'pm.test("is 418", () => pm.response.to.have.status(418));')
+    item["response"] = [{"name": "Tea", "originalRequest": item["request"], "code": 418, "body": "short and stout"}]
+    file = project.collection("shop", item)
+    result = project.pytest(file, "--htrun-mock")
+    assert project.outcomes() == [(f"{file}::A", "passed")]
+    assert project.sent() == []
+    result.stdout.fnmatch_lines([f"{file}: mock: * answered from 1 saved example *"])
+
+
+def test_globals_and_values_of_the_process(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTRUN_VAR_two", "second")
+    project.write("globals.json", '{"name": "G", "values": [{"key": "one", "value": "first", "enabled": true}]}')
+    file = project.collection("shop", request("A", "/{{one}}/{{two}}"))
+    project.pytest(file, "--htrun-globals", "globals.json")
+    assert project.sent() == ["/first/second"]
+
+
 def test_exit_first_sends_no_more(project: Project) -> None:
-    file = project.collection("shop", request("A", "/a", failing()), request("B", "/b"))
+    file = project.collection("shop", request("A", "/a", failing() + OK), request("B", "/b"))
     result = project.pytest(file, "-x")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert project.sent() == ["/a"]
+    result.stdout.fnmatch_lines(["E   no: expected 1 to deeply equal 2", "*- Request and response -*"])
+
+
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+def test_nothing_is_sent_to_show_what_would_be_set_up(project: Project, option: str) -> None:
+    file = project.collection("shop", request("A"))
+    assert project.pytest(file, option).ret == 0
+    assert project.sent() == []

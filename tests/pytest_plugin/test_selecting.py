@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_plugin.conftest import OK, Project, request
+from pytest_plugin.conftest import OK, REPORTS, Project, request
 
 pytest_plugins = ("pytester",)
 
@@ -60,6 +60,19 @@ def test_failed_first_keeps_the_order_of_the_requests(project: Project) -> None:
 
 
 PASSED = (("A", "passed"), ("C", "passed"))
+
+
+def test_tests_in_any_order(project: Project) -> None:
+    """Of two files turn by turn and backwards: each collection runs once, in its own order."""
+    shuffle = "def pytest_collection_modifyitems(items): items[:] = [*items[::-2], *items[-2::-2]]\n"
+    project.write("conftest.py", REPORTS + shuffle)
+    for name in ("one", "two"):
+        project.collection(f"apis/{name}", *(request(f"{at}", f"/{name}/{at}", failing()) for at in range(3)))
+    result = project.pytest("apis", "-rA")
+    assert result.parseoutcomes() == {"failed": 6}
+    sent = project.sent()
+    for name in ("one", "two"):
+        assert [path for path in sent if name in path] == [f"/{name}/{at}" for at in range(3)]
 
 
 def test_steps_of_a_workflow(project: Project) -> None:
