@@ -10,10 +10,10 @@ from runner.cli.process import EXIT_INTERRUPTED as EXIT_INTERRUPTED
 from runner.cli.process import code_of_end, end_on_sigterm, flush_streams, require_streams
 
 COMMANDS = (
-    "run", "walk", "check", "report", "graph", "init", "load", "simulate", "mock", "convert", "import", "completion",
-    "help",
+    "run", "resume", "runs", "walk", "check", "report", "graph", "init", "load", "simulate", "mock", "convert",
+    "import", "completion", "help",
 )  # fmt: skip
-_RUNS = ("run", "walk", "report")
+_RUNS = ("run", "resume", "walk", "report")
 _GLOBAL_OPTIONS = ("--version", "-v", "--help", "-h")
 
 

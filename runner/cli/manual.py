@@ -46,6 +46,16 @@ _EXAMPLES = {
         ("htrun run api.json -r cli,junit,html --reporter-html-export report.html", "write reports"),
         ("htrun run api.json --mock", "run without the server, against saved examples"),
     ),
+    "resume": (
+        ("htrun resume last", "go on with the last run, which was killed"),
+        ("htrun resume 12 -r cli,junit --repeat-unknown", "with other reports, and send again what may have arrived"),
+    ),
+    "runs": (
+        ("htrun runs", "list the runs in the journal"),
+        ("htrun runs show last", "show the requests of the last one"),
+        ("htrun runs show last --as junit", "make a report of it again"),
+        ("htrun runs prune --keep 20", "remove all but the newest 20"),
+    ),
     "walk": (
         ("htrun walk api.json --mock", "look at each request before it is sent, and at its answer"),
         ("htrun walk api.json --yes --save tour.md", "ask nothing, and keep the tour as a document"),
@@ -93,11 +103,15 @@ _VARIABLES = {
     "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "Proxies, and hosts that need none.",
     "NODE_EXTRA_CA_CERTS": "PEM file with more trusted authorities.",
     "NO_COLOR, FORCE_COLOR": "Colours never, or always.",
+    "HTRUN_JOURNAL": "The journal, as --journal gives it; off: none.",
+    "HTRUN_JOURNAL_KEY": "What the secrets in the journal are encrypted with, in place of a key file.",
     "VISUAL, EDITOR": "What edits a whole request.",
 }
 _SENDING = ("HTRUN_VAR_<NAME>", "POSTMAN_API_KEY", "HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "NODE_EXTRA_CA_CERTS")
 _READ_BY = {
-    "run": (*_SENDING, "NO_COLOR, FORCE_COLOR"),
+    "run": (*_SENDING, "HTRUN_JOURNAL", "HTRUN_JOURNAL_KEY", "NO_COLOR, FORCE_COLOR"),
+    "resume": (*_SENDING, "HTRUN_JOURNAL", "HTRUN_JOURNAL_KEY", "NO_COLOR, FORCE_COLOR"),
+    "runs": ("HTRUN_JOURNAL",),
     "walk": (*_SENDING, "NO_COLOR, FORCE_COLOR", "VISUAL, EDITOR"),
     "load": (*_SENDING, "NO_COLOR, FORCE_COLOR"),
     "init": (*_SENDING, "NO_COLOR, FORCE_COLOR"),

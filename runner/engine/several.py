@@ -82,7 +82,7 @@ def several(inputs: Sequence[Input], *, bail: bool = False, width: int = 1) -> G
             yield _started(whole, begun)
             told = zip(inputs, begun, collections, strict=True)
             for (began, stream), (one, start, collection) in zip(streams, told, strict=False):
-                shown = _Relocated((whole, collection))
+                shown = Relocated((whole, collection))
                 began = max(start.started, began)
                 yield InputStarted(
                     one.location,
@@ -101,7 +101,7 @@ def several(inputs: Sequence[Input], *, bail: bool = False, width: int = 1) -> G
                     break
     except KeyboardInterrupt:
         interrupted = True
-    yield RunFinished(_merged(begun, results, interrupted, [_Relocated((whole, one)) for one in collections]))
+    yield RunFinished(_merged(begun, results, interrupted, [Relocated((whole, one)) for one in collections]))
 
 
 def _in_turn(inputs: Sequence[Input]) -> Generator[Begun, None, None]:
@@ -139,7 +139,7 @@ def _started(whole: Collection, begun: Sequence[RunStarted]) -> RunStarted:
 
 
 def _relayed(
-    events: Generator[Event, None, None], complete: Callable[[RunResult], RunResult], shown: _Relocated
+    events: Generator[Event, None, None], complete: Callable[[RunResult], RunResult], shown: Relocated
 ) -> Generator[Event, None, RunResult]:
     """All events but the first and the last, whose result it returns."""
     thrown: KeyboardInterrupt | None = None
@@ -160,7 +160,7 @@ def _merged(
     begun: Sequence[RunStarted],
     results: Sequence[tuple[str, RunResult]],
     interrupted: bool,
-    shown: Sequence[_Relocated],
+    shown: Sequence[Relocated],
 ) -> RunResult:
     failures: list[Failure] = []
     unresolved: dict[str, str] = {}
@@ -194,7 +194,7 @@ def _sum(counts: Iterator[Count]) -> Count:
 
 
 @dataclass(slots=True)
-class _Relocated:
+class Relocated:
     """The events of an input with its items where they stand in the whole. What was one object stays one.
 
     Attributes:
