@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -172,6 +173,22 @@ def test_the_compact_report(htrun: Htrun, write: Write, server: RecordingServer)
     ]  # fmt: skip
 
 
+def test_the_html_report_draws_the_data_flow_of_each_input(
+    htrun: Htrun, write: Write, tmp_path: Path, server: RecordingServer
+) -> None:
+    for name in "AB":
+        first = request("set", server.url, f"pm.environment.set('of{name}', 1)")
+        write(f"{name}.json", name, first, request("use", f"{server.url}/{{{{of{name}}}}}"))
+    write("C.json", "C", request("alone", server.url))
+    done = htrun("A.json", "B.json", "C.json", "-r", "html", "--reporter-html-export", "r.html")
+    assert done.returncode == 0, done.stderr
+    drawn = (tmp_path / "r.html").read_text(encoding="utf-8").partition('<template id="flow-svg">')[2]
+    drawn = drawn.partition("</template>")[0]
+    assert re.findall("<title>(Data flow of .|of.)</title>", drawn) == [
+        "Data flow of A", "ofA", "Data flow of B", "ofB",
+    ]  # fmt: skip
+
+
 def test_failures_stand_at_their_line_of_their_file(
     htrun: Htrun, write: Write, tmp_path: Path, server: RecordingServer
 ) -> None:
@@ -255,7 +272,7 @@ def test_urls(htrun: Htrun, write: Write, tmp_path: Path, server: RecordingServe
         (["a.json", "empty"], ["empty: there is no collection and no workflow file in this folder"]),
         (
             ["a.json", "broken.json", "missing.json"],
-            ["missing.json: no such file", "broken.json:1:2: is not valid JSON"],
+            ["broken.json:1:2: is not valid JSON", "missing.json: no such file"],
         ),
         (["w.workflow.yaml", "a.json"], ["w.workflow.yaml:3: there is no folder or request"]),
         (["a.json", "unsigned.json"], ['unsigned.json: the variable "key" is empty']),
