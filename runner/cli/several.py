@@ -178,6 +178,5 @@ def _all_or_none(made: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
             wrong.append(error)
     if not wrong:
         return results
-    for other in wrong[1:]:
-        click.echo(f"htrun: error: {other}", err=True)
+    wrong[0].args = ("\nhtrun: error: ".join(str(one) for one in wrong),)  # in the order of the inputs
     raise wrong[0]
