@@ -38,6 +38,8 @@ from runner.model.result import (
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """The run begins: what it is of, and the variables that it begins with."""
+
     collection: Collection
     environment: VariableSet
     globals: VariableSet
@@ -62,22 +64,30 @@ class InputStarted:
 
 @dataclass(frozen=True, slots=True)
 class InputFinished:
+    """One of several inputs has ended."""
+
     result: RunResult  #: of this input alone
 
 
 @dataclass(frozen=True, slots=True)
 class IterationStarted:
+    """An iteration begins."""
+
     cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
 class ItemStarted:
+    """An item begins: its scripts, then its request."""
+
     located: Located
     cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptStarted:
+    """A script is about to run."""
+
     script: Script
     located: Located
     cursor: Cursor
@@ -85,12 +95,16 @@ class ScriptStarted:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleLogged:
+    """A script, or htrun itself, said something on the console."""
+
     line: ConsoleLine
     located: Located
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionChecked:
+    """The outcome of a test of a script, or of a check; ``failure`` is set if it failed."""
+
     assertion: Assertion
     located: Located
     failure: Failure | None
@@ -98,12 +112,16 @@ class AssertionChecked:
 
 @dataclass(frozen=True, slots=True)
 class VariableChanged:
+    """A script or a capture wrote a variable."""
+
     change: VariableChange
     located: Located
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptFinished:
+    """A script has ended; ``run`` has all that it did."""
+
     run: ScriptRun
     located: Located
     cursor: Cursor
@@ -114,12 +132,16 @@ class ScriptFinished:
 
 @dataclass(frozen=True, slots=True)
 class RequestStarted:
+    """A request is about to be resolved, signed and sent; ``request`` is as scripts left it."""
+
     request: RequestSpec
     located: Located
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFinished:
+    """A request was sent and answered, or failed; ``exchange.origin`` says who sent it."""
+
     exchange: Exchange
     located: Located
     cursor: Cursor
@@ -137,16 +159,22 @@ class ItemRetried:
 
 @dataclass(frozen=True, slots=True)
 class ItemFinished:
+    """An item has ended; ``result`` has all that happened to it."""
+
     result: ItemResult
 
 
 @dataclass(frozen=True, slots=True)
 class IterationFinished:
+    """An iteration has ended."""
+
     cursor: Cursor
 
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
+    """The run has ended: the last event."""
+
     result: RunResult
 
 

@@ -59,7 +59,9 @@ def test_variables_may_be_any_json_value(scope: str, value: object, text: str) -
 
 def test_scripts_get_the_values_with_their_types() -> None:
     test = "pm.test('t', () => pm.expect(pm.variables.get('x')).to.eql({id: [1]}));"
-    result = runner.run(collection(item("a", "http://a.test", test=test)), transport=told(), variables={"x": {"id": [1]}})
+    result = runner.run(
+        collection(item("a", "http://a.test", test=test)), transport=told(), variables={"x": {"id": [1]}}
+    )
     assert texts(result) == []
     assert result.assertions.total == 1
 
@@ -134,7 +136,8 @@ def test_an_unknown_option_is_a_type_error_also_before_the_stream_begins() -> No
 
 def test_selection() -> None:
     small = collection(
-        {"name": "F", "item": [item("a", "http://a.test/a"), item("b", "http://a.test/b")]}, item("c", "http://a.test/c")
+        {"name": "F", "item": [item("a", "http://a.test/a"), item("b", "http://a.test/b")]},
+        item("c", "http://a.test/c"),
     )
 
     def ran(**options: Any) -> list[str]:
@@ -197,7 +200,9 @@ def test_time_limits_are_milliseconds_or_timedeltas() -> None:
 def test_bail(bail: Any, expected: list[str]) -> None:
     failing = "pm.test('t', () => pm.expect(1).to.equal(2))"
     small = collection(
-        item("a", "http://a.test", test=failing), item("b", "http://a.test", test="throw Error('x')"), item("c", "http://a.test")
+        item("a", "http://a.test", test=failing),
+        item("b", "http://a.test", test="throw Error('x')"),
+        item("c", "http://a.test"),
     )
     events = runner.stream(small, transport=told(), bail=bail)
     ran = [event.result.located.path for event in events if isinstance(event, runner.ItemFinished)]
@@ -267,15 +272,16 @@ def answer(request):
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(30)
 ended = []
+options = {"transport": answer, "reporters": [runner.reporter("junit", export="r.xml")]}
 def on(event):
     if isinstance(event, runner.RunFinished):
         ended.append(event.result.interrupted)
 try:
     small = {"info": {"name": "c"}, "item": [{"name": "a", "request": "http://a.test"}] * 2}
     if sys.argv[1] == "run":
-        runner.run(small, transport=answer, on=on, reporters=[runner.reporter("junit", export="r.xml")])
+        runner.run(small, on=on, **options)
     else:
-        for event in runner.stream(small, transport=answer, on=on, reporters=[runner.reporter("junit", export="r.xml")]):
+        for event in runner.stream(small, on=on, **options):
             pass
 except KeyboardInterrupt:
     print("interrupted", ended, threading.active_count())
