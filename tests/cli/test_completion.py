@@ -99,16 +99,37 @@ def test_options(htrun: Htrun, api: str) -> None:
     assert [row.partition("\t")[0] for row in completed(htrun, api, "--with")] == ["plain,--with-deps"]
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
-def test_in_a_real_bash(htrun: Htrun, api: str, tmp_path: Path) -> None:
-    (tmp_path / "htrun").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m runner "$@"\n')
-    (tmp_path / "htrun").chmod(0o755)
-    (tmp_path / "rc").write_text(f"PS1='ready> '\n{htrun('completion', 'bash').stdout}")
-    env = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "INPUTRC": "/dev/null"}
-    with terminal(["bash", "--noprofile", "--rcfile", "rc", "-i"], tmp_path, env=env) as shell:
+#: How each shell is started with the script, and a name as its user types it before Tab and finds it after.
+SHELLS = {
+    "bash": (["bash", "--noprofile", "--rcfile", "bashrc", "-i"], r"Users/Cr", r"Users/Create\\ user "),
+    "zsh": (["zsh", "-i"], "'Users/Cr", "Users/Create user'"),
+    "fish": (["fish", "-i"], r"Users/Cr", r"Users/Create\\ "),
+}
+FILES = {
+    "bashrc": "PS1='ready> '\nsource ./script.bash\n",
+    ".zshrc": "PS1='ready> '\nfpath+=$HOME\nautoload -U compinit; compinit -u\n",
+    ".config/fish/config.fish": "function fish_prompt; echo 'ready> '; end\nsource script.fish\n",
+}
+SCRIPTS = {"bash": "script.bash", "zsh": "_htrun", "fish": "script.fish"}
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_in_a_real_shell(htrun: Htrun, api: str, tmp_path: Path, name: str) -> None:
+    if not shutil.which(name):
+        pytest.skip(f"there is no {name}")
+    command, typed, completed_as = SHELLS[name]
+    tool = tmp_path / "bin" / "htrun"
+    for file, text in {**FILES, "bin/htrun": f'#!/bin/sh\nexec "{sys.executable}" -m runner "$@"\n'}.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    tool.chmod(0o755)
+    (tmp_path / SCRIPTS[name]).write_text(htrun("completion", name).stdout)
+    env = {
+        "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "INPUTRC": "/dev/null",
+        "HOME": str(tmp_path), "ZDOTDIR": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / ".config"),
+    }  # fmt: skip
+    with terminal(command, tmp_path, env=env, columns=200) as shell:
         shell.answer("ready> ", "htrun con\t")
-        shell.answer("convert ", f"\x15htrun {api} --list --select Users/Cr\t")
-        shell.answer(r"Users/Create\\ user ", "\r")
+        shell.answer("vert", f"\x15htrun {api} --list --select {typed}\t")
+        shell.answer(completed_as, "\r")
         shell.until(r"GET +Users/Create user")
-        shell.answer("ready> ", "exit\r")
-        assert shell.finish() == 0
