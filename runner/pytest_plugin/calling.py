@@ -30,6 +30,7 @@ _SET = {
     "mock": "mock",
     "strict": "strict",
     "insecure": "insecure",
+    "working_dir": "working-dir",
     "timeout": "timeout",
     "timeout_request": "timeout-request",
     "timeout_script": "timeout-script",

@@ -32,6 +32,7 @@ OPTIONS = (
     Option("mock", "bool", "Run against the examples that the collections have saved."),
     Option("strict", "bool", "Fail for what a run passes over, e.g. undefined variables; as htrun run --strict."),
     Option("insecure", "bool", "Do not verify TLS certificates."),
+    Option("working-dir", "path", "Where relative file paths in bodies start.", "PATH"),
     Option("timeout", "ms", "Time limit for the run of a collection.", "MS"),
     Option("timeout-request", "ms", "Time without an answer after which a request is given up.", "MS"),
     Option("timeout-script", "ms", "Time limit for each script.", "MS"),

@@ -10,6 +10,7 @@ from time import monotonic
 from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.iteration import ItemRunner
+from runner.engine.needs import preflight
 from runner.engine.run import run
 from runner.engine.session import Session
 from runner.model.collection import Located
@@ -105,6 +106,8 @@ class Run:
     def _begin(self, asked: Asked) -> None:
         workflow = self._steps(self.reading.workflow) if self.reading.workflow is not None else None
         given = self._stack.enter_context(opened(workflow or self.reading.collection, asked))
+        for text in preflight(given.collection):
+            asked.warn(text)
         session = given.session
         rows = session.scopes.collection.snapshot().values
         self._masker = Masker(asked.secrets, rows, session.options.data)

@@ -54,6 +54,8 @@ def asked_of(
         captures=tuple(value(config, "capture")),
         simulate=value(config, "simulate"),
         mock=bool(value(config, "mock")),
+        working_dir=value(config, "working-dir"),
+        warn=lambda text: say(f"warning: {text}"),
         say=say,
     )
 

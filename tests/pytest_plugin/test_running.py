@@ -316,6 +316,18 @@ def test_against_saved_examples(project: Project) -> None:
     result.stdout.fnmatch_lines([f"{file}: mock: * answered from 1 saved example *"])
 
 
+def test_warnings_and_files_in_bodies(project: Project) -> None:
+    project.write("files/body.txt", "from a file")
+    test = 'pm.test("sent", () => pm.expect(pm.response.text()).to.eql("from a file"));'
+    body = {"mode": "file", "file": {"src": "body.txt"}}
+    item = request("A", "/mirror", test, method="POST", body=body)
+    folder = {"name": "F", "item": [item], "variable": [{"key": "a", "value": "1"}]}
+    file = project.collection("shop", folder)
+    result = project.pytest(file, "--htrun-working-dir", "files")
+    assert project.outcomes() == [(f"{file}::F/A", "passed")]
+    result.stdout.fnmatch_lines([f"{file}: warning: the variables of the folder ?F? are not used*"])
+
+
 def test_globals_and_values_of_the_process(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTRUN_VAR_two", "second")
     project.write("globals.json", '{"name": "G", "values": [{"key": "one", "value": "first", "enabled": true}]}')
