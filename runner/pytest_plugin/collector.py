@@ -15,6 +15,7 @@ from runner.model.collection import Json
 from runner.opening.asked import Asked
 from runner.pytest_plugin.failing import ChecksFailed, Told, near, representation
 from runner.pytest_plugin.names import RESOURCES, definition_in
+from runner.pytest_plugin.options import named_here
 from runner.pytest_plugin.outcome import Outcome
 from runner.pytest_plugin.reading import Key, Reading, Unit, read
 from runner.pytest_plugin.running import Run
@@ -91,7 +92,7 @@ class CollectionFile(pytest.File):
             try:
                 self._run = Run(self.reading, selected, self.config.getini("htrun_with_deps"), ask)
             except HtrunError as error:
-                self._broken = str(error)
+                self._broken = named_here(str(error))
         if self._run is None:
             pytest.fail(self._broken or "", pytrace=False)
         return self._run
@@ -151,7 +152,7 @@ class RequestItem(pytest.Function, _Named):
     def check(self, variables: Mapping[str, Json], subtests: Any) -> None:
         """Runs the collection up to this request, and says what came of its checks."""
         run = self.file.run_for(variables)
-        self.user_properties += [("htrun", f"{self.file.nodeid}: {note}") for note in run.notes]
+        self.user_properties += [("htrun", f"{self.file.nodeid}: {named_here(note)}") for note in run.notes]
         run.notes = []
         self.outcome = outcome = run.outcome(self.key)
         before = [one for one in run.left() if one.bad]

@@ -92,6 +92,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     if config.getvalue("dist") not in ("load", "worksteal", "loadgroup"):
         return None
-    from runner.pytest_plugin.scheduling import Choosing
+    from runner.pytest_plugin.scheduling import HtrunScheduling
 
-    return Choosing(config, log)
+    return HtrunScheduling(config, log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import pytest
@@ -103,6 +104,13 @@ def value(config: pytest.Config, name: str) -> Any:
         folder = config.inipath.parent if config.inipath is not None else config.rootpath
         return written if not written or "://" in written else str(folder / written)
     return written if given is None else given
+
+
+def named_here(text: str) -> str:
+    """A sentence that names options of the command ``htrun``, with those of pytest."""
+    names = "|".join(re.escape(option.name) for option in sorted(OPTIONS, key=lambda one: -len(one.name)))
+    text = re.sub(rf"(?<![\w-])--({names})(?![\w-])", r"--htrun-\1", text)
+    return text.replace("--with-deps", "htrun_with_deps")
 
 
 def _dest(option: Option) -> str:

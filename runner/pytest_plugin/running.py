@@ -20,6 +20,7 @@ from runner.opening.asked import Asked
 from runner.opening.events import item_runner
 from runner.opening.ground import opened
 from runner.pytest_plugin.failing import Told
+from runner.pytest_plugin.options import named_here
 from runner.pytest_plugin.outcome import Done, Ledger, Outcome
 from runner.pytest_plugin.reading import Key, Reading
 from runner.reporters.masking import Masker
@@ -202,8 +203,8 @@ class Run:
 
     def _end(self, event: ev.RunFinished) -> None:
         self.ended = True
-        self._left += self._ledger.of_run(event)
-        self.error = clean_line(event.result.error or "")
+        self._left += [replace(one, message=named_here(one.message)) for one in self._ledger.of_run(event)]
+        self.error = clean_line(named_here(event.result.error or ""))
         if event.result.interrupted:
             self.close()
             raise KeyboardInterrupt

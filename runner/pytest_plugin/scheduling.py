@@ -36,7 +36,7 @@ class _Together(LoadGroupScheduling):  # type: ignore[misc, unused-ignore]
         return scope
 
 
-class Choosing:
+class HtrunScheduling:
     """What xdist would do, until a worker says that it has found a collection."""
 
     def __init__(self, config: pytest.Config, log: Any) -> None:

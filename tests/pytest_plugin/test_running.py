@@ -132,7 +132,7 @@ def test_a_run_that_ends_early(project: Project) -> None:
     file = project.collection("shop", *slow)
     result = project.pytest(file, "--htrun-timeout", "600", "-rs")
     assert [outcome for _, outcome in project.outcomes()] == ["passed", "failed", "skipped"]
-    result.stdout.fnmatch_lines(["E   RunError: the run took longer than its time limit of 600 ms*"])
+    result.stdout.fnmatch_lines(["E   RunError: the run took longer than its time limit of 600 ms (--htrun-timeout)"])
     result.stdout.fnmatch_lines([f"SKIPPED * {file}:*: the run has ended before: the run took longer*"])
 
 
@@ -244,6 +244,15 @@ def test_a_run_that_cannot_begin(project: Project) -> None:
     assert [outcome for _, outcome in project.outcomes()] == ["setup failed"] * 2
     result.stdout.fnmatch_lines(["*ERROR at setup of A*", "*nowhere.json: no such file"])
     result.stdout.no_fnmatch_line("*During handling*")
+
+
+def test_what_is_missing_is_said_in_the_words_of_pytest(project: Project) -> None:
+    auth = {"type": "apikey", "apikey": [{"key": "value", "value": "{{my_key}}"}, {"key": "key", "value": "X-Key"}]}
+    variable = {"key": "my_key", "value": "", "description": "yours"}
+    file = project.collection("shop", request("A"), auth=auth, variable=[variable])
+    result = project.pytest(file)
+    assert project.outcomes() == [(f"{file}::A", "setup failed")]
+    result.stdout.fnmatch_lines(["*set it with --htrun-var my_key=... or HTRUN_VAR_my_key=..."])
 
 
 def test_paths_in_the_ini_file_are_beside_it(project: Project) -> None:

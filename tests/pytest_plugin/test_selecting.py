@@ -31,7 +31,8 @@ def test_what_the_selected_ones_need_runs_too(project: Project, selection: list[
     assert project.outcomes() == [(f"{file}::Get", "failed")]
     assert project.sent() == ["/json", "/items/42"]
     result.stdout.fnmatch_lines(
-        ["*= htrun =*", f"{file}: 1 request added *", f"{file}:   Create sets id for Get"], consecutive=True
+        ["*= htrun =*", f"{file}: 1 request added (htrun_with_deps):", f"{file}:   Create sets id for Get"],
+        consecutive=True,
     )
 
 
