@@ -92,6 +92,8 @@ def for_each(asked: Selectors, collections: Sequence[tuple[str, Collection]]) ->
 
 def _stretches(asked: Selectors, collections: Sequence[tuple[str, Collection]]) -> list[Selectors | None]:
     """What of the stretch lies in each collection; None: nothing."""
+    if asked.first is None and asked.last is None:
+        return [asked] * len(collections)
     begin, first = _end(asked.first, collections, "--from") or (0, None)
     end, last = _end(asked.last, collections, "--to") or (len(collections) - 1, None)
     if begin > end:
