@@ -22,7 +22,6 @@ from runner.engine.session import Session
 from runner.engine.several import Input, several
 from runner.errors import HtrunError, InputError, UsageError
 from runner.export import Exports
-from runner.model.collection import Collection
 from runner.model.records import replace
 from runner.model.result import RunResult
 from runner.opening.events import Around, advised, events_of
@@ -55,7 +54,7 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
     with ExitStack() as stack:
         inputs = open_all(locations, given, reading, stack)
         width = _share_out(given["parallel"], [one.session for _, one in inputs])
-        names = _names([(one.collection, location) for location, one in inputs])
+        names = _names(inputs)
         sessions = [one.session for _, one in inputs]
         masker = masker_of(given, sessions, ctx)
         read = [location for location, _ in inputs]
@@ -152,12 +151,15 @@ def _completed(one: Opened, result: RunResult) -> RunResult:
     return event.result
 
 
-def _names(inputs: Sequence[tuple[Collection, str]]) -> list[str]:
-    """The names of the collections, with the input where two have the same."""
-    names = [collection.name or shown_location(location) for collection, location in inputs]
+def _names(inputs: Sequence[tuple[str, Opened]]) -> list[str]:
+    """The names of the collections and workflows, with the input where two have the same."""
+    names = [
+        (one.workflow.workflow.name if one.workflow else one.collection.name) or shown_location(location)
+        for location, one in inputs
+    ]
     return [
         f"{name} ({shown_location(location)})" if names.count(name) > 1 else name
-        for name, (_, location) in zip(names, inputs, strict=True)
+        for name, (location, _) in zip(names, inputs, strict=True)
     ]
 
 

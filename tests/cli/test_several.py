@@ -247,6 +247,13 @@ def test_files_folders_and_globs(
     assert ran(server) == []
 
 
+def test_a_workflow_has_its_own_name(htrun: Htrun, tree: Path, server: RecordingServer) -> None:
+    done = htrun("apis/w.workflow.yaml", "apis/inner/a.json", "-r", "json", "--reporter-json-export", "r.json")
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tree / "r.json").read_text())["run"]
+    assert [one["name"] for one in run["inputs"]] == ["W", "A"]
+
+
 def test_a_folder_runs(htrun: Htrun, tree: Path, server: RecordingServer) -> None:
     assert htrun("apis").returncode == 0
     assert ran(server) == ["/b", "/a", "/v", "/a"]
