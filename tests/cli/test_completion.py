@@ -102,15 +102,15 @@ def test_options(htrun: Htrun, api: str) -> None:
 #: How each shell is started with the script, and a name as its user types it before Tab and finds it after.
 SHELLS = {
     "bash": (["bash", "--noprofile", "--rcfile", "bashrc", "-i"], r"Users/Cr", r"Users/Create\\ user "),
-    "zsh": (["zsh", "-i"], "'Users/Cr", "Users/Create user'"),
+    "zsh": (["zsh", "-i"], r"Users/Create\ u", r"Users/Create\\ user"),
     "fish": (["fish", "-i"], r"Users/Cr", r"Users/Create\\ "),
 }
 FILES = {
     "bashrc": "PS1='ready> '\nsource ./script.bash\n",
-    ".zshrc": "PS1='ready> '\nfpath+=$HOME\nautoload -U compinit; compinit -u\n",
+    ".zshrc": "PS1='ready> '\nautoload -U compinit; compinit -u\nsource ./script.zsh\n",
     ".config/fish/config.fish": "function fish_prompt; echo 'ready> '; end\nsource script.fish\n",
 }
-SCRIPTS = {"bash": "script.bash", "zsh": "_htrun", "fish": "script.fish"}
+SCRIPTS = {"bash": "script.bash", "zsh": "script.zsh", "fish": "script.fish"}
 
 
 @pytest.mark.parametrize("name", SHELLS)
