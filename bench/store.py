@@ -111,6 +111,16 @@ def write_docs(outcome: Outcome, page: Path) -> None:
     Raises:
         SystemExit: there is no such page, or it has no marks.
     """
+    put("\n\n".join([f"Measured: {_caption(outcome)}.", *_markdown(outcome)]), page)
+    drawn = picture(outcome.results)
+    if drawn:
+        image = page.parent / PICTURE
+        image.parent.mkdir(exist_ok=True)
+        image.write_text(drawn)
+
+
+def put(text: str, page: Path) -> None:
+    """Puts a text between the marks of a page. Raises as ``write_docs`` does."""
     try:
         before, begin, rest = page.read_text().partition(BEGIN)
     except OSError as error:
@@ -118,13 +128,7 @@ def write_docs(outcome: Outcome, page: Path) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{page} must hold the lines {BEGIN} and {END}: the tables go between them.")
-    parts = [f"Measured: {_caption(outcome)}.", *_markdown(outcome)]
-    drawn = picture(outcome.results)
-    if drawn:
-        image = page.parent / PICTURE
-        image.parent.mkdir(exist_ok=True)
-        image.write_text(drawn)
-    page.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
 
 
 def _markdown(outcome: Outcome) -> Sequence[str]:

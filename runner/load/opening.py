@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from runner.engine.inherit import script_sources
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
-from runner.load.engines import engine_pool
+from runner.load.engines import engine_pool, start_engine
 from runner.load.failures import Veil
 from runner.load.scenario import Scenario
 from runner.model.collection import Json
@@ -38,6 +39,7 @@ def scenario_of(ready: Opened, asked: Asked, *, engines: int, show_secrets: bool
     run_item = item_runner(asked.captures, session, ready.items)
     # Iterations, rows and the end are those of the users, and the steps of a workflow run one after another.
     session.options = replace(session.options, data=(), iterations=1, parallel=1, timeout=None)
+    session.start_scripts = lambda: start_engine(script_sources(session.collection))
     secret: dict[str, Json] = dict(asked.secrets)
     if ready.workflow is not None:
         secret.update((one.text, session.scopes.text(one.text)) for one in ready.workflow.workflow.secrets)

@@ -33,8 +33,7 @@ def summary(stats: RequestStats, checks: Iterable[Check], verdicts: Sequence[Ver
     yield from _failures(stats)
     yield from _checks(list(checks))
     for verdict in verdicts:
-        state = "failed" if verdict.failed else "passed"
-        yield f"{state}: {verdict.threshold.text}  ({verdict.found})"
+        yield f"{'FAILED' if verdict.failed else 'ok':6}  --fail-if '{verdict.threshold.text}': {verdict.found}"
     if verdicts:
         yield ""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from queue import Empty
-from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -58,21 +58,28 @@ class SandboxEngine:
         opener: starts an isolate; called again after a script had to be stopped.
         scripts: sources that are going to be run, so that the libraries they mention are loaded beforehand.
         memory_limit: what the isolates are limited to, bytes; for the message.
+        collect_every: scripts after which V8 is asked to give memory back.
     """
 
     def __init__(
-        self, opener: Callable[[], Isolate], scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT
+        self,
+        opener: Callable[[], Isolate],
+        scripts: Sequence[str] = (),
+        *,
+        memory_limit: int = MEMORY_LIMIT,
+        collect_every: int = COLLECT_EVERY,
     ) -> None:
         self._opener = opener
         self._scripts = tuple(dict.fromkeys(scripts))
         self._memory_limit = memory_limit
+        self._collect_every = collect_every
         self._ran = 0
         self._isolate: Isolate | None = None
         self._boot_error: BaseException | None = None
-        self._boot: Thread | None = None
+        self._boot: threading.Thread | None = None
         self._ids = count(1)
         self._runs: dict[str, _Run] = {}
-        # looked up now: by the time it is made, gevent may have put another one in its place
+        # it and Thread are looked up when they are needed: gevent may have put others in their place by then
         self._answers: queue.SimpleQueue[tuple[int, str, str, Sequence[Any]]] = queue.SimpleQueue()
         self._generation = 0  # of the V8: answers to scripts of an earlier one are dropped
         self._closed = False
@@ -88,7 +95,7 @@ class SandboxEngine:
     def start(self) -> None:
         """Starts V8 in the background and returns at once."""
         if self._isolate is None and self._boot is None and not self._closed:
-            self._boot = Thread(target=self._boot_isolate, name="htrun-v8", daemon=True)
+            self._boot = threading.Thread(target=self._boot_isolate, name="htrun-v8", daemon=True)
             self._boot.start()
 
     def _boot_isolate(self) -> None:
@@ -127,7 +134,7 @@ class SandboxEngine:
         deadline = monotonic() + context.timeout / 1000 if context.timeout else None
         run = _Run(str(next(self._ids)), context, deadline)
         self._ran += 1
-        if self._ran % COLLECT_EVERY == 0:
+        if self._ran % self._collect_every == 0:
             isolate.collect()
         self._runs[run.id] = run
         try:

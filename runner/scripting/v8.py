@@ -28,7 +28,7 @@ from runner.scripting.isolate import (
 )
 from runner.scripting.library import Unsupported
 from runner.scripting.native import NativeIsolate, first_line
-from runner.scripting.sandbox import SandboxEngine
+from runner.scripting.sandbox import COLLECT_EVERY, SandboxEngine
 
 
 class PublicIsolate:
@@ -104,7 +104,15 @@ class V8Engine(SandboxEngine):
     Args:
         scripts: sources that are going to be run, so that the libraries they mention are loaded beforehand.
         memory_limit: bytes of V8's heap that one script may use.
+        collect_every: scripts after which V8 is asked to give memory back.
     """
 
-    def __init__(self, scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT) -> None:
-        super().__init__(lambda: open_isolate(bundle(), memory_limit), scripts, memory_limit=memory_limit)
+    def __init__(
+        self, scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT, collect_every: int = COLLECT_EVERY
+    ) -> None:
+        super().__init__(
+            lambda: open_isolate(bundle(), memory_limit),
+            scripts,
+            memory_limit=memory_limit,
+            collect_every=collect_every,
+        )

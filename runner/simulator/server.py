@@ -33,15 +33,24 @@ class SimulatorServer:
         host: the address to listen on.
         verbose: write one line per request to stderr: method, path, status.
         state: the memory to serve; a new, empty one by default.
+        log: gets that line instead of stderr; called from several threads, one at a time.
     """
 
-    def __init__(self, port: int = 0, *, host: str = HOST, verbose: bool = False, state: State | None = None) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = HOST,
+        verbose: bool = False,
+        state: State | None = None,
+        log: Callable[[str], object] | None = None,
+    ) -> None:
         self.state = state or State()
         self._connections: set[socket.socket] = set()
         self._guard = threading.Lock()
         self._requests = 0
         self._stopped = False
-        self._log: Callable[[str], object] | None = sys.stderr.write if verbose else None
+        self._log = log or (sys.stderr.write if verbose else None)
         self._thread: threading.Thread | None = None
         listener = _listen(host, port)
         try:
@@ -110,8 +119,8 @@ class SimulatorServer:
     def _answered(self, line: str) -> None:
         with self._guard:
             self._requests += 1
-        if self._log is not None:
-            self._log(line + "\n")
+            if self._log is not None:
+                self._log(line + "\n")
 
 
 def serve_forever(
