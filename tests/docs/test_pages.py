@@ -5,6 +5,8 @@ What is not run says why, in a comment before it, and is counted here.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +79,22 @@ def test_every_example_of_help_is_right(
     ground(tmp_path, base)
     with reader(tmp_path, monkeypatch) as one:
         for line, _ in examples_of(command):
+            if command == "resume":
+                kill_a_run(tmp_path)
+                line = line.replace("resume 12", "resume last")
+            elif line == "htrun runs":
+                one.prepare("api.json")
             one.line(line)
+
+
+def kill_a_run(folder: Path) -> None:
+    """Leaves a run that has got as far as its second request."""
+    command = [sys.executable, "-u", "-m", "runner", "api.json", "--delay-request", "1000"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        while "Get user" not in (line := process.stdout.readline()):
+            assert line, "the run is over"
+        process.kill()
 
 
 def test_what_is_not_run() -> None:

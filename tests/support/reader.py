@@ -52,6 +52,7 @@ class Reader:
         monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.setenv("HOME", str(folder))
+        monkeypatch.delenv("HTRUN_JOURNAL", raising=False)
 
     def take(self, block: Block) -> None:
         """Raises AssertionError or what went wrong."""
