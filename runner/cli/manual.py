@@ -12,7 +12,7 @@ GROUPS = {
         "list_format"
     ),
     "Values from responses": "capture",
-    "Repetition and data": "iteration_count iteration_data parallel share_globals watch",
+    "Repetition and data": "repeat_unknown iteration_count iteration_data parallel share_globals watch",
     "Pace and limits": (
         "delay_request timeout timeout_request timeout_script max_response_size bail strict suppress_exit_code"
     ),
