@@ -26,7 +26,11 @@ def command_pages() -> dict[str, str]:
 def _page(command: click.Command, context: click.Context) -> str:
     name = context.info_name or ""
     usage = " ".join(command.collect_usage_pieces(context))
-    parts = [f"# htrun {name}", f"```text\n{context.command_path} {usage}\n```", *map(_text, described(command))]
+    parts = [
+        f"# {context.command_path}",
+        f"```text\n{context.command_path} {usage}\n```",
+        *map(_text, described(command)),
+    ]
     if examples := examples_of(name):
         lines = "\n".join(f"# {purpose}\n{line}" for line, purpose in examples)
         parts += ["## Examples", f"```sh\n{lines}\n```"]
@@ -37,6 +41,12 @@ def _page(command: click.Command, context: click.Context) -> str:
         parts += ["## Environment", _table("variable", list(variables))]
     if codes := exit_codes(command):
         parts += ["## Exit codes", _text(codes)]
+    if isinstance(command, click.Group):
+        for part in command.list_commands(context):
+            inner = command.get_command(context, part)
+            assert inner is not None
+            page = _page(inner, click.Context(inner, info_name=part, parent=context))
+            parts.append(re.sub(r"^#", "##", page, flags=re.M))
     return "\n\n".join(parts) + "\n"
 
 

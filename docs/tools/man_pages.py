@@ -67,6 +67,12 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
         yield from ([f".SS {_text(title)}"] if len(groups) > 1 else [])
         for one in options:
             yield from _entry(one.get_help_record(context))
+    if isinstance(command, click.Group):
+        yield ".SH COMMANDS"
+        for part in command.list_commands(context):
+            inner = command.get_command(context, part)
+            assert inner is not None
+            yield from _part(inner, click.Context(inner, info_name=part, parent=context))
     yield from _list("ENVIRONMENT", environment_of(name))
     if codes := exit_codes(command):
         yield from (".SH EXIT STATUS", _text(codes))
@@ -84,6 +90,15 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
                 ".RE",
             )
     yield from (".SH SEE ALSO", r"\fBhtrun\fR(1)")
+
+
+def _part(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command below another one."""
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield from (f".SS {_text(context.command_path)} {_text(usage)}", *map(_text, described(command)))
+    for _, options in grouped(command, context):
+        for one in options:
+            yield from _entry(one.get_help_record(context))
 
 
 def _head(name: str, summary: str) -> Iterator[str]:

@@ -57,6 +57,7 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 def test_the_reference_is_made_from_the_program(site: Path) -> None:
     for name in COMMANDS:
         assert f'<h1 id="htrun-{name}">' in (site / "reference" / name / "index.html").read_text("utf-8")
+    assert '<h2 id="htrun-runs-prune">' in (site / "reference" / "runs" / "index.html").read_text("utf-8")
     events = (site / "reference" / "events" / "index.html").read_text("utf-8")
     assert 'id="runner.engine.events.ItemFinished"' in events
     assert "items per iteration" in events, "the comments of fields"

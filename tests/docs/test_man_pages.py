@@ -52,6 +52,12 @@ def test_a_page_says_what_help_says(pages: Path, name: str) -> None:
     assert re.findall(r"^[A-Z][A-Z ]+$", text, re.M)[:4] == ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"]
 
 
+def test_commands_below_a_command(pages: Path) -> None:
+    text = shown(pages / "htrun-runs.1")
+    assert "htrun runs prune [OPTIONS]" in text
+    assert "--keep" in text
+
+
 def test_examples_and_exit_codes(pages: Path) -> None:
     text = shown(pages / "htrun-run.1")
     assert "htrun run api.json --folder Actions --with-deps" in text
