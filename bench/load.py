@@ -52,7 +52,7 @@ def series(tools: dict[str, Tool], file: Path, url: str, scale: int) -> list[Ser
     run = (*tools[NEWMAN].command, "run", str(file), "-n")
     load = (*tools[HTRUN].command, "load", str(file), "-u", str(USERS), "-r", str(USERS), "-n")
     floor = (sys.executable, str(ROOT / "bench" / "load_floor.py"), url, str(USERS))
-    few, many = 5, 5 + 100 * scale
+    few, many = 20 * scale, 120 * scale  # V8 has compiled what is used often by then
     return [
         Series(LOAD, ((*load, str(few)), few * USERS), ((*load, str(many)), many * USERS)),
         Series(FLOOR, ((*floor, str(few)), few * USERS), ((*floor, str(many)), many * USERS)),
@@ -105,7 +105,7 @@ def table(figures: dict[str, float]) -> str:
 def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measures htrun load beside Newman and a hand-written Locust user.")
     parser.add_argument("--turns", type=int, default=5, help="how often each is run (default: 5)")
-    parser.add_argument("--scale", type=int, default=2, help="hundreds of iterations of each user (default: 2)")
+    parser.add_argument("--scale", type=int, default=10, help="hundreds of iterations of each user (default: 10)")
     parser.add_argument("--docs", action="store_true", help="put the table into docs/load.md")
     options = parser.parse_args(given)
     figures = measure(options.turns, options.scale)

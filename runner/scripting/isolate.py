@@ -11,6 +11,8 @@ MEMORY_LIMIT = 256 * 1024 * 1024
 FLAGS = ("--single-threaded", "--max-semi-space-size=8", "--min-semi-space-size=8")
 #: the call that returns messages and does nothing else
 DRAIN = "D"
+#: the call after which scripts do not see what earlier ones have left in undeclared variables
+SEPARATE = "I"
 #: random bytes that every sandbox gets for ``crypto``
 SEED = 32
 #: name of the only global of ours that scripts can see (js/src/rejections.js)

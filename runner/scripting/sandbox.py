@@ -18,7 +18,7 @@ from runner.model.records import dataclass, field
 from runner.model.result import ErrorInfo
 from runner.scripting import bridge
 from runner.scripting.interface import Message, ScriptContext, ScriptOutcome
-from runner.scripting.isolate import MEMORY_LIMIT, Broken, Isolate, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import MEMORY_LIMIT, SEPARATE, Broken, Isolate, OutOfMemory, Stopped, TimedOut
 from runner.scripting.warmup import CONTEXT as WARM_CONTEXT
 from runner.scripting.warmup import SCRIPT as WARM_SCRIPT
 
@@ -59,6 +59,7 @@ class SandboxEngine:
         scripts: sources that are going to be run, so that the libraries they mention are loaded beforehand.
         memory_limit: what the isolates are limited to, bytes; for the message.
         collect_every: scripts after which V8 is asked to give memory back.
+        separate: no script sees what earlier ones have left in undeclared variables.
     """
 
     def __init__(
@@ -68,11 +69,12 @@ class SandboxEngine:
         *,
         memory_limit: int = MEMORY_LIMIT,
         collect_every: int = COLLECT_EVERY,
+        separate: bool = False,
     ) -> None:
         self._opener = opener
         self._scripts = tuple(dict.fromkeys(scripts))
         self._memory_limit = memory_limit
-        self._collect_every = collect_every
+        self._collect_every, self._separate = collect_every, separate
         self._ran = 0
         self._isolate: Isolate | None = None
         self._boot_error: BaseException | None = None
@@ -106,6 +108,8 @@ class SandboxEngine:
             isolate.call("")
             if self._scripts:
                 isolate.call(bridge.prefetch(self._scripts))
+            if self._separate:
+                isolate.call(SEPARATE)
             self._isolate = isolate
         except BaseException as error:
             self._boot_error = error

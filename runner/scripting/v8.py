@@ -105,14 +105,21 @@ class V8Engine(SandboxEngine):
         scripts: sources that are going to be run, so that the libraries they mention are loaded beforehand.
         memory_limit: bytes of V8's heap that one script may use.
         collect_every: scripts after which V8 is asked to give memory back.
+        separate: no script sees what earlier ones have left in undeclared variables.
     """
 
     def __init__(
-        self, scripts: Sequence[str] = (), *, memory_limit: int = MEMORY_LIMIT, collect_every: int = COLLECT_EVERY
+        self,
+        scripts: Sequence[str] = (),
+        *,
+        memory_limit: int = MEMORY_LIMIT,
+        collect_every: int = COLLECT_EVERY,
+        separate: bool = False,
     ) -> None:
         super().__init__(
             lambda: open_isolate(bundle(), memory_limit),
             scripts,
             memory_limit=memory_limit,
             collect_every=collect_every,
+            separate=separate,
         )

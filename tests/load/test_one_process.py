@@ -115,6 +115,16 @@ pm.environment.set("seen", seen + 1);"""
     assert "Checks: 30 passed, 0 failed" in out
 
 
+def test_what_a_script_leaves_undeclared_reaches_no_other_user(
+    load: Load, simulator: Simulator, collection: Collection
+) -> None:
+    test = 'pm.test("nobody\'s", () => pm.expect(typeof leak).to.eql("undefined")); leak = Math.random();'
+    file = collection(item("leaks", "GET", "{{base}}/users/", test), base=simulator.server.url)
+    code, out, err = load(file, "-u", 4, "-r", 50, "-n", 3)
+    assert code == 0, out + err
+    assert "Checks: 12 passed, 0 failed" in out
+
+
 def test_the_rate_is_kept(load: Load, simulator: Simulator, collection: Collection) -> None:
     file = collection(item("ask", "GET", "{{base}}/users/"), base=simulator.server.url)
     code, _, err = load(file, "-u", 8, "-r", 80, "--rps", 20, "-t", "3s", "--csv", "out")

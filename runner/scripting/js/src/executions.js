@@ -227,6 +227,7 @@ function createExecutions(queue, attachments, services) {
       const event = run.timers.setEvent((error, result) => (error ? reject(error) : resolve(result)));
       queue.push(['host', run.id, event, question]);
     }),
+    isIdle: () => stack.length === 0,
     canChain: () => stack.length === 1 && stack[0].chain,
     /** Ends what can no longer end by itself; to be called when no promise callback is left. */
     settle() {

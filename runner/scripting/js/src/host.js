@@ -7,9 +7,10 @@
 //   entry.call('A' + n)           returns an ArrayBuffer of n bytes, which Python fills: an attachment
 //   entry.call('T' + text)        the text of the attachment before
 //   entry.call('R' + seed)        random bytes (hex digits)
+//   entry.call('I')               from now on no script sees what earlier ones have left in undeclared variables
 //   entry.call(text)              the lazily compiled modules, the whole of lazy.txt: it begins with L
 // and gets `<ms until the next turn, 0 = now, -1 = nothing to do>\n[message, ...]`, each message [name, id, ...].
-import { create, defineProperty, freeze, matches, parse, root, stringify } from './natives.js';
+import { create, defineProperty, freeze, keys, matches, parse, root, stringify } from './natives.js';
 import { createBridge } from './bridge.js';
 import { createExecutions } from './executions.js';
 import { installGlobals } from './globals.js';
@@ -85,8 +86,19 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   bridge.emit('initialize', {});
 
   const watch = freeze(watchFunction);
+  let own = null; // enumerable globals that are no script's, if scripts are kept apart
+  const keepApart = () => {
+    own = create(null);
+    for (const name of keys(root)) own[name] = true;
+  };
+  // what the host adds later is not enumerable
+  const forgetGlobals = () => {
+    for (const name of keys(root)) if (!own[name]) delete root[name];
+  };
+
   const receive = (message) => {
     if (message[0] === 'execute') {
+      if (own && executions.isIdle()) forgetGlobals();
       const { script } = message[2];
       prepareGlobals(script.exec);
       executions.expect(message[1], script.exec);
@@ -130,6 +142,7 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
       case 'A': return attachments.add(+call.slice(1));
       case 'T': attachments.text(call.slice(1)); break;
       case 'R': seed = call.slice(1); break;
+      case 'I': keepApart(); break;
       case 'L': feed(call.slice(1)); break;
       default: throw new Error(`Unknown call: ${call[0]}`);
     }
