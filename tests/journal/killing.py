@@ -115,7 +115,9 @@ class Counting:
         body = {"n": number, "id": f"item-{number}"}
         if kind == "item" and rest[1] != body["id"]:
             return Answer(404)
-        return Answer(201 if kind == "create" else 200, json.dumps(body).encode(), (("Content-Type", "application/json"),))
+        return Answer(
+            201 if kind == "create" else 200, json.dumps(body).encode(), (("Content-Type", "application/json"),)
+        )
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -1,0 +1,236 @@
+"""What can be resumed besides a plain run: iterations side by side, workflow files, several inputs, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.conftest import request
+from journal.killing import finished, start
+from support.server import Answer, Received, RecordingServer, answer_to
+
+
+class Api:
+    """Counts what arrives; ``hook`` is called with each request, and its number, before it is answered."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        self.hook: Callable[[str, int], object] = lambda target, number: None
+
+    def __call__(self, received: Received) -> Answer:
+        target = f"{received.method} {received.target}"
+        self.arrived[target] += 1
+        self.hook(target, sum(self.arrived.values()))
+        if received.target.startswith("/new/"):
+            return Answer(
+                201, json.dumps({"id": received.target[5:]}).encode(), (("Content-Type", "application/json"),)
+            )
+        return answer_to(received)
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def server(api: Api) -> Iterator[RecordingServer]:
+    with RecordingServer(respond=api) as running:
+        yield running
+
+
+def killed(place: Path, api: Api, when: Callable[[str, int], bool], *arguments: str) -> None:
+    """Runs htrun and kills it when a request arrives; what it had sent besides is not answered any more."""
+    running: list[subprocess.Popen[str]] = []
+
+    def hook(target: str, number: int) -> None:
+        if when(target, number):
+            while not running:
+                pass
+            running[0].kill()
+            running[0].wait(10)
+
+    api.hook = hook
+    running.append(start(place, *arguments))
+    output, _ = running[0].communicate(timeout=60)
+    assert running[0].returncode == -signal.SIGKILL, output
+    api.hook = lambda target, number: None
+
+
+def counts(place: Path) -> dict[str, Any]:
+    """Totals of the merged report, made from the journal."""
+    code, output = finished(
+        place, ["runs", "show", "last", "--as", "json", "--reporter-json-export", "again.json", "--silent"]
+    )
+    assert code in (0, 1), output
+    stats = json.loads((place / "again.json").read_text())["run"]["stats"]
+    return {name: stats[name]["total"] for name in ("iterations", "items", "requests", "assertions")}
+
+
+def write(place: Path, name: str, *items: Any, **more: Any) -> None:
+    (place / name).write_text(json.dumps({"info": {"name": name.partition(".")[0]}, "item": list(items), **more}))
+
+
+def three(url: str) -> list[Any]:
+    test = "pm.test('ok', () => pm.expect(pm.response.code).to.be.below(300));"
+    keep = "pm.collectionVariables.set('id', pm.response.json().id);" + test
+    return [
+        request("make", f"{url}/new/{{{{row}}}}", keep, method="POST"),
+        request("read", f"{url}/read/{{{{row}}}}/{{{{id}}}}", test),
+        request("drop", f"{url}/drop/{{{{row}}}}/{{{{id}}}}", test, method="DELETE"),
+    ]
+
+
+def test_iterations_side_by_side(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    write(tmp_path, "api.json", *three(server.url))
+    (tmp_path / "rows.json").write_text(json.dumps([{"row": f"r{number}"} for number in range(24)]))
+    command = ["run", "api.json", "-d", "rows.json", "--parallel", "4", "--silent"]
+    killed(tmp_path, api, lambda _, number: number == 40, *command)
+    before = +api.arrived
+    code, output = finished(tmp_path, ["resume", "last"])
+    unknown = re.findall(r"unknown: POST \S+/new/(r\d+)", (shown := finished(tmp_path, ["runs", "show", "last"])[1]))
+    assert code == (1 if unknown else 0), output + shown
+    assert len(unknown) <= 4
+    for number in range(24):
+        name = f"r{number}"
+        assert api.arrived[f"POST /new/{name}"] == 1, name
+        if name not in unknown:
+            assert api.arrived[f"GET /read/{name}/{name}"] >= 1
+            assert api.arrived[f"DELETE /drop/{name}/{name}"] >= 1
+    # no more is sent again than what was under way
+    twice = [target for target, times in api.arrived.items() if times > 1]
+    assert len(twice) <= 4
+    assert all(before[target] for target in twice)
+    assert counts(tmp_path) == {"iterations": 24, "items": 72, "requests": 72, "assertions": 72 - len(unknown)}
+
+
+WORKFLOW = """
+name: Flow
+collection: api.json
+on_failure: continue
+variables:
+  key: "{{ dynamic('guid') }}"
+steps:
+  - parallel:
+      - {name: on the left, run: left}
+      - {name: on the right, run: right}
+  - foreach: {in: [a, b, c, d], as: row}
+    run: one
+  - run: last
+"""
+
+
+def test_a_workflow(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    """A value that is made at the beginning stays what it was; branches and repetitions are told apart."""
+    url = server.url
+    test = "pm.test('ok', () => pm.response.to.be.ok);"
+    write(
+        tmp_path,
+        "api.json",
+        *(request(name, f"{url}/{name}/{{{{key}}}}", test, method="POST") for name in ("left", "right")),
+        request("one", f"{url}/one/{{{{key}}}}/{{{{row}}}}", test, method="POST"),
+        request("last", f"{url}/last/{{{{key}}}}", test, method="POST"),
+    )
+    (tmp_path / "flow.workflow.yaml").write_text(WORKFLOW)
+    killed(tmp_path, api, lambda target, _: "/one/" in target and target.endswith("/c"), "run", "flow.workflow.yaml")
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 1, output
+    assert output.count("unknown: POST") >= 1
+    keys = {target.split("/")[2] for target in api.arrived}
+    assert len(keys) == 1
+    assert all(times == 1 for times in api.arrived.values())
+    assert len(api.arrived) == 7
+    assert counts(tmp_path) == {"iterations": 1, "items": 7, "requests": 7, "assertions": 6}
+
+
+@pytest.mark.parametrize("parallel", ["1", "2"])
+def test_several_inputs(tmp_path: Path, api: Api, server: RecordingServer, parallel: str) -> None:
+    for name in ("first", "second"):
+        row = {"variable": [{"key": "row", "value": name}]}
+        write(tmp_path, f"{name}.json", *three(server.url), **row)
+    # in order the second begins when the first is over
+    at = "GET /read/second" if parallel == "1" else "GET /read/"
+    command = ["run", "first.json", "second.json", "--parallel", parallel, "--silent"]
+    killed(tmp_path, api, lambda target, _: target.startswith(at), *command)
+    code, output = finished(tmp_path, ["resume", "last"])
+    shown = finished(tmp_path, ["runs", "show", "last"])[1]
+    unknown = set(re.findall(r"unknown: POST \S+/new/(\w+)", shown))
+    assert code == (1 if unknown else 0), output + shown
+    assert not (unknown and parallel == "1")
+    for name in ("first", "second"):
+        assert api.arrived[f"POST /new/{name}"] == 1
+        assert name in unknown or api.arrived[f"DELETE /drop/{name}/{name}"] == 1
+    assert counts(tmp_path)["items"] == 6
+    names = json.loads((tmp_path / "again.json").read_text())["collection"]["item"]
+    assert [one["name"] for one in names] == ["first", "second"]
+
+
+def test_interrupted_and_out_of_time(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    write(tmp_path, "api.json", *three(server.url), variable=[{"key": "row", "value": "x"}])
+    running: list[subprocess.Popen[str]] = []
+
+    def interrupt(target: str, number: int) -> None:
+        if number == 2:
+            running[0].send_signal(signal.SIGINT)
+
+    api.hook = interrupt
+    running.append(start(tmp_path, "run", "api.json"))
+    running[0].communicate(timeout=60)
+    assert running[0].returncode == 130
+    api.hook = lambda target, number: None
+    # now it has no time
+    code, output = finished(tmp_path, ["resume", "last", "--timeout", "1"])
+    assert code == 1
+    assert "took longer than its time limit" in output
+    code, output = finished(tmp_path, ["resume", "last", "--timeout", "60000"])
+    assert code == 0, output
+    assert api.arrived["POST /new/x"] == 1
+    assert counts(tmp_path)["items"] == 3
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 2
+    assert "run 1 has ended (passed)" in output
+
+
+def test_a_file_that_has_changed(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    write(tmp_path, "api.json", *three(server.url), variable=[{"key": "row", "value": "x"}])
+    killed(tmp_path, api, lambda _, number: number == 2, "run", "api.json")
+    text = (tmp_path / "api.json").read_text()
+    (tmp_path / "api.json").write_text(text.replace("/drop/", "/remove/"))
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 3
+    assert "api.json changed since the run began" in output
+    assert finished(tmp_path, ["resume", "last", "--force"])[0] == 0
+    assert [target for target in api.arrived if "/remove/" in target]
+    assert api.arrived["POST /new/x"] == 1
+
+
+def test_repeat_unknown(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    write(tmp_path, "api.json", *three(server.url), variable=[{"key": "row", "value": "x"}])
+    killed(tmp_path, api, lambda _, number: number == 1, "run", "api.json")
+    shown = finished(tmp_path, ["runs", "show", "last"])[1]
+    assert f"make: POST {server.url}/new/x was being sent" in shown
+    assert "htrun resume 1 goes on with it" in shown
+    assert finished(tmp_path, ["resume", "1", "--repeat-unknown"])[0] == 0
+    assert api.arrived["POST /new/x"] == 2
+
+
+def test_a_jump_to_nowhere(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    """It fails once, also when it is told again."""
+    jump = "pm.execution.setNextRequest('nowhere');"
+    write(tmp_path, "api.json", request("jump", f"{server.url}/a", jump), request("b", f"{server.url}/b"))
+    killed(tmp_path, api, lambda _, number: number == 2, "run", "api.json", "-n", "2")
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 1, output
+    report = json.loads(finished(tmp_path, ["runs", "show", "last", "--format", "json"])[1])
+    assert [one["failure"] for one in report["requests"]] == [
+        'setNextRequest("nowhere"): no request of this run has that name or id'
+    ] * 2
+    assert api.arrived == {"GET /a": 3}
