@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from time import monotonic
@@ -144,6 +145,7 @@ class LoadTest:
 
     def _serve(self, files: Files) -> None:
         host, port = self._options.web_host, self._options.web_port
+        del sys.argv[1:]  # Locust would look for options of its own in it
         try:
             web = self._environment.create_web_ui(host, port, stats_csv_writer=files.for_web)
         except OSError as error:

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+import requests
 
-from .conftest import KEY, Load, Simulator, item, same_counts
+from .conftest import KEY, Load, Simulator, free_port, item, same_counts
 
 Collection = Callable[..., str]
 
@@ -215,6 +216,31 @@ def test_without_scripts_v8_is_not_loaded(load: Load, simulator: Simulator, coll
     process = load.start(program=("-c", code))
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, out + err
+
+
+def test_the_web_interface_starts_and_shows_the_test(load: Load, simulator: Simulator, users: str) -> None:
+    port = free_port()
+    process = load.start(users, "-u", 3, "-r", 30, "--web", "--web-port", port, "--csv", "out")
+    place = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return requests.get(place, timeout=1).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    wait_for(answers, process)
+    started = requests.post(f"{place}/swarm", data={"user_count": 3, "spawn_rate": 30}, timeout=5)
+    assert started.json()["success"], started.text
+    wait_for(lambda: sum(simulator.seen.values()) > 30, process)
+    shown = requests.get(f"{place}/stats/requests", timeout=5).json()
+    assert {"Users/Create user", "Users/Get user"} <= {row["name"] for row in shown["stats"]}
+    requests.get(f"{place}/stop", timeout=10)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=15)
+    assert process.returncode == 0, out + err
+    assert f"web interface at {place}/" in err
+    assert same_counts(load.stats(), simulator.seen)
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 30) -> None:
