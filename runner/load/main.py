@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -147,9 +148,12 @@ class LoadTest:
         host, port = self._options.web_host, self._options.web_port
         del sys.argv[1:]  # Locust would look for options of its own in it
         try:
-            web = self._environment.create_web_ui(host, port, stats_csv_writer=files.for_web)
+            # asked for here, since it is a greenlet of Locust's that would fail
+            socket.create_server((host, port)).close()
         except OSError as error:
-            raise UsageError(f"cannot listen at {host}:{port}: {error.strerror}; choose --web-port") from None
+            why = error.strerror or error
+            raise UsageError(f"cannot listen at {host}:{port}: {why}; choose another port with --web-port") from None
+        web = self._environment.create_web_ui(host, port, stats_csv_writer=files.for_web)
         self._tell(f"web interface at http://{host}:{port}/ (Ctrl-C ends it)")
         try:
             while self._runtime.error is None and not web.greenlet.ready():

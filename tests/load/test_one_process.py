@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -204,6 +205,18 @@ def test_an_interrupt_ends_it_with_all_that_was_counted(
 
 def test_a_collection_that_cannot_be_read_is_told_in_a_sentence(load: Load) -> None:
     assert load("nowhere.json") == (3, "", "htrun: error: nowhere.json: no such file\n")
+
+
+@pytest.mark.parametrize("role", ["--web", "--master"])
+def test_a_port_that_is_taken_is_told_in_a_sentence(load: Load, users: str, role: str) -> None:
+    option = {"--web": "--web-port", "--master": "--master-port"}[role]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = load(users, role, option, port)
+    assert (code, out) == (2, "")
+    assert f"htrun: error: cannot listen at 127.0.0.1:{port}" in err
+    assert option in err
+    assert "Traceback" not in err
 
 
 def test_without_scripts_v8_is_not_loaded(load: Load, simulator: Simulator, collection: Collection) -> None:
