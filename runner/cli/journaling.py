@@ -162,6 +162,7 @@ def _writer(ctx: click.Context, locations: Sequence[str], reading: Reading, data
     from runner.journal.command import kept
     from runner.journal.files import prints
     from runner.journal.prune import tidy
+    from runner.journal.queries import input_name
     from runner.journal.sealing import Sealer
     from runner.journal.writer import Header, Writer, new_token
 
@@ -170,7 +171,7 @@ def _writer(ctx: click.Context, locations: Sequence[str], reading: Reading, data
     if resumed is not None:
         token = resumed.token
     header = Header(
-        inputs=tuple(os.path.abspath(one) if os.path.exists(one) else shown_location(one) for one in locations),
+        inputs=tuple(input_name(one, shown_location(one)) for one in locations),
         folder=os.getcwd(),
         command="" if resumed else kept(ctx.meta["arguments"], environment_assignments(), Sealer(token, create=True)),
         files="" if resumed else dumps(prints(reading.paths)),

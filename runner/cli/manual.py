@@ -8,8 +8,8 @@ GROUPS = {
     "Users and time": "users spawn_rate run_time rps wait stop_timeout script_engines",
     "Variables": "environment globals_ var secret env_var global_var",
     "Choosing requests": (
-        "folder with_deps select exclude method names tags from_ to only_failed changed_since shard shard_times list_ "
-        "list_format"
+        "folder with_deps select exclude method names tags from_ to only_failed last_failed changed_since shard "
+        "shard_times list_ list_format"
     ),
     "Values from responses": "capture",
     "Repetition and data": "repeat_unknown iteration_count iteration_data parallel share_globals watch",

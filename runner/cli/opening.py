@@ -15,11 +15,13 @@ from runner.cli.inputs import variables
 from runner.cli.reporting import warn
 from runner.cli.tls import client_certificates
 from runner.engine.session import RunOptions
-from runner.errors import UsageError
+from runner.errors import SelectionError, UsageError
+from runner.model.collection import Collection
 from runner.opening import ground
 from runner.opening.asked import Asked, Selection
 from runner.opening.ground import Opened
 from runner.opening.source import WORKFLOW_FILES, nobody
+from runner.parse.remote import shown_location
 
 #: The options behind ``Selectors``.
 _SELECTORS = ("select", "exclude", "method", "names", "tags", "from_", "to")
@@ -104,11 +106,35 @@ def _selection(given: Mapping[str, Any]) -> Selection:
     return Selection(
         selectors=selectors,
         only_failed=given["only_failed"],
+        failed_before=_failed_before(given) if given.get("last_failed") else None,
         changed_since=given["changed_since"],
         shard=given["shard"],
         shard_times=given["shard_times"],
         with_deps=given["with_deps"],
     )
+
+
+def _failed_before(given: Mapping[str, Any]) -> Callable[[Collection], frozenset[str]]:
+    """What failed in the last run of a collection, out of the journal."""
+    from runner.cli.journaling import RESUME, is_off, opened_journal
+    from runner.journal.place import location
+    from runner.journal.queries import failed_in, input_name, last_of
+
+    if is_off(given):
+        raise UsageError("--last-failed looks into the journal, which is off")
+    database = opened_journal(location(given["journal"]), create=False)
+    context = click.get_current_context(silent=True)
+    resumed = context.meta.get(RESUME) if context is not None else None
+
+    def failed(collection: Collection) -> frozenset[str]:
+        path = collection.path or ""
+        # what is resumed runs what was chosen when it began
+        found = last_of(database, input_name(path, shown_location(path)), resumed.run if resumed else None)
+        if found is None:
+            raise SelectionError(f"--last-failed: there is no run of {shown_location(path)} in {database.path}")
+        return failed_in(database, found[0].id, found[1])
+
+    return failed
 
 
 def _options(given: Mapping[str, Any]) -> RunOptions:

@@ -56,6 +56,9 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Run only what failed in an earlier run: its --record file, JSON or JUnit report.",
     ),
     click.option(
+        "--last-failed", is_flag=True, help="Run only what failed in the last run of the collection, by the journal."
+    ),
+    click.option(
         "--changed-since", metavar="GITREF", help="Run only requests that differ from those at this commit or branch."
     ),
     click.option("--shard", metavar="I/N", help="Run only the I-th of N shares of what is selected."),

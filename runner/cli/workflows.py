@@ -13,7 +13,7 @@ _OF_COLLECTIONS = {
     **dict.fromkeys(
         (
             *("select", "exclude", "method", "name", "tag", "from", "to"),
-            *("only_failed", "changed_since", "shard", "shard_times"),
+            *("only_failed", "last_failed", "changed_since", "shard", "shard_times"),
         ),
         "--folder chooses steps",
     ),

@@ -25,7 +25,7 @@ from typing import Any
 
 from runner.engine import events as ev
 from runner.model import collection, exchange, result
-from runner.model.collection import UNDEFINED, Collection, Folder, Item, Located, RequestSpec, Script
+from runner.model.collection import UNDEFINED, Body, Collection, Folder, Item, Located, RequestSpec, Script
 from runner.model.exchange import Exchange
 from runner.model.records import replace
 from runner.model.result import Assertion, ConsoleLine, Cursor, Failure, ScriptRun, VariableChange
@@ -105,6 +105,8 @@ class Encoder:
         if known is None:
             known = self._define(kind)
         number, fields = known
+        if kind is Body and value.raw is not None and len(value.raw) > self.bodies:
+            value = replace(value, raw=value.raw[: self.bodies])
         return [number, *[one if one.__class__ in _PLAIN else self._any(one) for one in fields(value)]]
 
     def _define(self, kind: type) -> tuple[int, Callable[[Any], tuple[Any, ...]]]:

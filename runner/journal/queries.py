@@ -114,14 +114,32 @@ def find_run(database: Database, name: str) -> Run:
     return _run(database, found[0])
 
 
-def last_of(database: Database, inputs: Sequence[str]) -> Run | None:
-    """The newest run of these inputs that has ended, in whatever way.
+def last_of(database: Database, input: str, before: int | None = None) -> tuple[Run, int] | None:
+    """The newest run of an input that does not go on any more, and the number that the input has in it.
 
     Args:
-        inputs: as ``input_name`` makes them.
+        input: as ``input_name`` makes it.
+        before: only runs that began before this one.
     """
-    rows = database.rows(f"SELECT {_RUN} FROM runs WHERE inputs = ? ORDER BY id DESC", (_inputs(inputs),))
-    return next((run for run in (_run(database, row) for row in rows) if run.status != "running"), None)
+    rows = database.rows(
+        f"SELECT {_RUN} FROM runs WHERE id < ? AND EXISTS (SELECT 1 FROM json_each(inputs) WHERE value = ?)"
+        " ORDER BY id DESC",
+        (before or 1 << 31, input),
+    )
+    for row in rows:
+        run = _run(database, row)
+        if run.status != "running":
+            return run, run.inputs.index(input)
+    return None
+
+
+def failed_in(database: Database, run: int, input: int) -> frozenset[str]:
+    """The addresses of the items of an input that failed, or of which nobody knows how they ended."""
+    rows = database.rows(
+        "SELECT DISTINCT path FROM items WHERE id BETWEEN ? AND ? AND input = ? AND outcome IN ('failed', 'unknown')",
+        (*span(run), input),
+    )
+    return frozenset(path for (path,) in rows)
 
 
 def input_name(location: str, shown: str) -> str:
@@ -157,12 +175,6 @@ def shape_of(database: Database, hash: str) -> str | None:
     """A shape: one line for each place in the JSON and what is found there, such as ``$.items[].id integer``."""
     found = database.rows("SELECT shape FROM shapes WHERE hash = ?", (hash,))
     return str(found[0][0]) if found else None
-
-
-def _inputs(inputs: Sequence[str]) -> str:
-    from runner.journal.codec import dumps
-
-    return dumps(list(inputs))
 
 
 def _run(database: Database, row: Sequence[Any]) -> Run:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.session import RunOptions
-from runner.model.collection import Json, VariableSet
+from runner.model.collection import Collection, Json, VariableSet
 from runner.model.records import dataclass, field
 from runner.opening.source import nobody
 from runner.transport.cookies import CookieJar
@@ -25,6 +25,8 @@ class Selection:
     Attributes:
         selectors: None: all.
         only_failed: report of an earlier run.
+        failed_before: gives the addresses of what failed in the last run of a collection; see
+            ``runner.engine.addresses``.
         changed_since: a commit or branch.
         shard: ``I/N``.
         shard_times: report of an earlier run.
@@ -33,6 +35,7 @@ class Selection:
 
     selectors: Selectors | None = None
     only_failed: str | None = None
+    failed_before: Callable[[Collection], frozenset[str]] | None = None
     changed_since: str | None = None
     shard: str | None = None
     shard_times: str | None = None
@@ -40,7 +43,8 @@ class Selection:
 
     @property
     def any(self) -> bool:
-        return bool(self.selectors or self.only_failed or self.changed_since or self.shard or self.shard_times)
+        found = self.selectors or self.only_failed or self.failed_before or self.changed_since
+        return bool(found or self.shard or self.shard_times)
 
 
 @dataclass(frozen=True, slots=True)

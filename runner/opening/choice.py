@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from runner.engine.addresses import places
 from runner.engine.changes import changed_items
 from runner.engine.selection import select
 from runner.engine.selectors import Only, Selectors, selected
@@ -68,6 +69,18 @@ class Choice:
             none = f"none of what failed in {report} is among the requests of {_named(collection)}"
             why = none if self._failed else f"no request failed in {report}"
             yield Only(frozenset(id(one.item) for one in failed), why)
+        if self._asked.failed_before is not None:
+            paths = self._asked.failed_before(collection)
+            items = tuple(walk(collection))
+            found = {
+                id(items[place.items.start].item)
+                for place in places(collection)
+                if not place.is_folder and place.address in paths
+            }
+            none = f"none of what failed in the last run of {_named(collection)} is among its requests"
+            yield Only(
+                frozenset(found), none if paths else f"no request failed in the last run of {_named(collection)}"
+            )
         if ref := self._asked.changed_since:
             changed = changed_items(collection, self._then(collection, ref))
             yield Only(
