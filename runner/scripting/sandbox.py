@@ -97,10 +97,11 @@ class SandboxEngine:
     def start(self) -> None:
         """Starts V8 in the background and returns at once."""
         if self._isolate is None and self._boot is None and not self._closed:
-            self._boot = threading.Thread(target=self._boot_isolate, name="htrun-v8", daemon=True)
+            self._boot = threading.Thread(target=self.boot, name="htrun-v8", daemon=True)
             self._boot.start()
 
-    def _boot_isolate(self) -> None:
+    def boot(self) -> None:
+        """Starts V8, and returns when it is ready; what ``start`` has done in the background."""
         try:
             isolate = self._opener()
             # V8 compiles functions when they are first called: better here than in the first script
