@@ -84,6 +84,8 @@ def _load() -> ctypes.CDLL:
     if version != V8_VERSION:
         raise Unsupported(f"V8 {version!r}")
     found.mr_init_v8(" ".join(FLAGS).encode(), os.path.join(folder, "icudtl.dat").encode())
+    with suppress(AttributeError):  # V8's own stack, when it gives up (crash.py), says nothing to anybody
+        found._ZN2v84base18SetPrintStackTraceEPFvvE(None)
     return found
 
 

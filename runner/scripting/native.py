@@ -14,10 +14,11 @@ import json
 import os
 import sys
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
+from runner.scripting import crash
 from runner.scripting.assets import Bundle
 from runner.scripting.body_text import encoded_text
 from runner.scripting.isolate import DRAIN, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
@@ -38,12 +39,19 @@ _GROWTH = 4
 _starting = _thread.allocate_lock()
 
 
-def _allocate_lock() -> Any:
-    """A lock that V8's thread can open, also where gevent has put locks of its own in place of Python's: those are for
-    greenlets, and V8's thread has none. Who waits keeps all greenlets waiting, which is right, since V8 works for it.
-    """
+def _real(name: str) -> Any:
+    """A function of ``_thread``, also where gevent has put others in their place: those are for greenlets."""
     gevent = sys.modules.get("gevent.monkey")
-    return _thread.allocate_lock() if gevent is None else gevent.get_original("_thread", "allocate_lock")()
+    return getattr(_thread, name) if gevent is None else gevent.get_original("_thread", name)
+
+
+def _allocate_lock() -> Any:
+    """A lock that V8's thread, which has no greenlet, can open. Who waits keeps all greenlets waiting: V8 works for it."""
+    return _real("allocate_lock")()
+
+
+def _start_thread(function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+    _real("start_new_thread")(function, arguments)
 
 
 _open: weakref.WeakSet[NativeIsolate] = weakref.WeakSet()
@@ -55,7 +63,8 @@ class NativeIsolate:
     def __init__(self, sources: Bundle, memory_limit: int = MEMORY_LIMIT) -> None:
         self._lib = library()
         self._memory_limit = memory_limit
-        self._closed = False
+        self._closed = self._gave_up = False
+        self._thread: int | None = None
         self._ids = count(1)
         self._expected = 0
         self._result: Any = None
@@ -77,9 +86,16 @@ class NativeIsolate:
 
     def _on_result(self, task: int, handle: Any) -> None:
         # runs on V8's thread, which waits for it: nothing but a note may be made here
+        if self._thread is None:
+            self._thread = _thread.get_ident()
+            crash.watch(self._thread, self._on_trap)
         if task == self._expected:
             self._result = handle
             self._done.release()
+
+    def _on_trap(self) -> None:
+        self._gave_up = self._closed = True
+        self._done.release()
 
     def _text(self, data: bytes) -> Any:
         return self._lib.mr_alloc_string_val(self._context, data, len(data), _TEXT)
@@ -141,6 +157,8 @@ class NativeIsolate:
         except BaseException:
             self._cancel(task)
             raise
+        if self._gave_up:
+            raise OutOfMemory
         if self._closed:
             raise Stopped
         result, self._result = self._result, None
@@ -171,7 +189,19 @@ class NativeIsolate:
             self._lib.mr_free_value(self._context, self._result)
             self._result = None
         else:
-            self.close()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Leaves a V8 behind that is in the middle of a long built-in function, where nothing can interrupt it. It ends
+        when that does."""
+        self._closed = True
+        self._expected = 0
+        _start_thread(self._free, ())
+
+    def _free(self) -> None:
+        self._lib.mr_free_context(self._context)
+        if self._thread is not None:
+            crash.forget(self._thread)
 
     def drain(self) -> str | None:
         try:
@@ -192,7 +222,7 @@ class NativeIsolate:
             return
         self._closed = True
         self._expected = 0
-        self._lib.mr_free_context(self._context)
+        self._free()
         if self._done.locked():
             self._done.release()  # whoever waits for a result gets none
 

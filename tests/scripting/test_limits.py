@@ -81,6 +81,30 @@ def test_memory_limit(engine: V8Engine, source: str) -> None:
     works(engine)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="V8 ends the process there")
+@pytest.mark.parametrize(
+    ("source", "stopped"),
+    [
+        ("'x'.repeat(2 ** 28).split('')", False),
+        ("'x,'.repeat(2 ** 27).split(',')", False),
+        ("await null; 'x'.repeat(2 ** 28).split('')", False),
+        ("new Array(2 ** 32 - 2).fill(0).join()", True),
+        ("JSON.stringify(new Array(2 ** 27).fill('xxxxxxxx'))", True),
+    ],
+)
+def test_builtins_that_have_v8_give_up_or_that_cannot_be_interrupted(
+    engine: V8Engine, source: str, stopped: bool
+) -> None:
+    works(engine)
+    started = time.monotonic()
+    ran = run(engine, source, timeout=1000 if stopped else 20_000)
+    assert ran.outcome.error is not None
+    assert ran.outcome.timed_out is stopped
+    assert stopped or ran.outcome.error.message == "The script needed more than 128 MB of memory."
+    works(engine)
+    assert time.monotonic() - started < 10
+
+
 def test_recursion(engine: V8Engine) -> None:
     ran = run(engine, "function f() { f() }\nf()")
     assert ran.outcome.error is not None
