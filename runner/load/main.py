@@ -97,9 +97,11 @@ class LoadTest:
         self._begin()
         self._tell("worker: connected, the master starts and ends the test")
         try:
-            self._runner.greenlet.join()
+            while self._runtime.error is None and not self._runner.greenlet.join(_LOOK):
+                pass
         except _Ended:
             self._interrupted = True
+        if self._interrupted or self._runtime.error is not None:
             self._runner.stop()
             self._environment.events.quitting.fire(environment=self._environment, reverse=True)
             gevent.sleep(_LOOK)  # the master is told

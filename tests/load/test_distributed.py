@@ -100,6 +100,25 @@ def test_without_workers_the_test_ends(load: Load, simulator: Simulator, users: 
 
 
 @pytest.mark.load
+def test_a_worker_that_is_interrupted_leaves_the_rest_to_the_others(
+    load: Load, simulator: Simulator, users: str
+) -> None:
+    master, workers = shares(load, users, "-u", 6, "-r", 100, "-t", "8s")
+    wait_for(lambda: sum(simulator.seen.values()) > 60, master)
+    one, other = workers
+    assert isinstance(one, subprocess.Popen)
+    assert isinstance(other, subprocess.Popen)
+    one.send_signal(signal.SIGINT)
+    _, told = one.communicate(timeout=20)
+    assert one.returncode == 130
+    assert "Traceback" not in told
+    out, err = master.communicate(timeout=40)
+    assert master.returncode == 0, out + err
+    assert same_counts(load.stats(), simulator.seen)
+    assert other.wait(20) == 0
+
+
+@pytest.mark.load
 def test_rows_are_divided_between_workers(load: Load, simulator: Simulator, collection: Callable[..., str]) -> None:
     (load.directory / "rows.json").write_text(json.dumps([{"n": n} for n in range(8)]))
     test = 'pm.test("row " + pm.iterationData.get("n"), () => pm.expect(true).to.be.false);'

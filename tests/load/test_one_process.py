@@ -219,6 +219,14 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(load: Load, users: str, role
     assert "Traceback" not in err
 
 
+def test_without_locust_it_says_what_to_install(load: Load, users: str) -> None:
+    code = f"import sys; sys.modules['locust'] = None; from runner.cli import main; main(['load', {users!r}])"
+    process = load.start(program=("-c", code))
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert err == 'htrun: error: load tests need Locust: pip install "htrun[load]"\n'
+
+
 def test_without_scripts_v8_is_not_loaded(load: Load, simulator: Simulator, collection: Collection) -> None:
     file = collection(item("ask", "GET", "{{base}}/users/"), base=simulator.server.url)
     code = (
