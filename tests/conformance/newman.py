@@ -46,7 +46,7 @@ def environment(home: Path) -> dict[str, str]:
     (proxies, rc files, CI), and the time zone is UTC."""
     keep = ("PATH", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
     kept = {name: os.environ[name] for name in keep if name in os.environ}
-    return {**kept, "HOME": str(home), "TZ": "UTC", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+    return {**kept, "HOME": str(home), "TZ": "UTC", "LANG": "C.UTF-8", "NO_COLOR": "1", "HTRUN_JOURNAL": "off"}
 
 
 def install(home: Path = HERE) -> Path:
