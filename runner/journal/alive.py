@@ -12,6 +12,7 @@ class Hold:
 
     def __init__(self, journal: Path, run: int) -> None:
         self.path = lock_file(journal, run)
+        self._journal, self._run = journal, run
         self._file: int | None = None
 
     def take(self) -> bool:
@@ -25,6 +26,11 @@ class Hold:
         os.close(self._file)
         self._file = None
         return False
+
+    def give_up(self) -> None:
+        """Leaves a sign that something of this run is missing in the journal. It needs no room on the disk."""
+        with suppress(OSError):
+            os.rename(self.path, incomplete_file(self._journal, self._run))
 
     def release(self) -> None:
         """Lets go of it, and leaves no file behind."""
@@ -50,6 +56,10 @@ def lives(journal: Path, run: int) -> bool:
 
 def lock_file(journal: Path, run: int) -> Path:
     return journal.with_name(f"{journal.name}-{run}.lock")
+
+
+def incomplete_file(journal: Path, run: int) -> Path:
+    return journal.with_name(f"{journal.name}-{run}.incomplete")
 
 
 def _lock(file: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from runner.journal.alive import lives, lock_file
+from runner.journal.alive import incomplete_file, lives, lock_file
 from runner.journal.schema import Database, span
 
 KEEP = 200  #: runs
@@ -45,8 +45,9 @@ def remove(database: Database, runs: Iterable[int]) -> None:
             for table in _TABLES:
                 connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", span(number))
             connection.execute("DELETE FROM runs WHERE id = ?", (number,))
-        with suppress(OSError):
-            lock_file(database.path, number).unlink()
+        for file in (lock_file, incomplete_file):
+            with suppress(OSError):
+                file(database.path, number).unlink()
         removed = True
     if removed:
         with database.writing() as connection:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from runner.errors import UsageError
-from runner.journal.alive import lives
+from runner.journal.alive import incomplete_file, lives
 from runner.journal.schema import Database, span
 from runner.model.collection import Json
 from runner.model.records import dataclass
@@ -83,7 +83,7 @@ class InFlight:
 
 _RUN = (
     "id, started, ended, status, name, inputs, folder, command, files, base, token, length, items, items_failed,"
-    " requests, checks, checks_failed, error, resumed, whole"
+    " requests, checks, checks_failed, error, resumed"
 )
 _ITEM = (
     "id, input, iteration, step, path, started, duration, latency, method, status, outcome, failure, checks, size,"
@@ -180,7 +180,7 @@ def shape_of(database: Database, hash: str) -> str | None:
 def _run(database: Database, row: Sequence[Any]) -> Run:
     values: dict[str, Json] = dict(zip(_RUN.replace(",", "").split(), row, strict=True))
     values["inputs"] = tuple(json.loads(values["inputs"]))
-    values["whole"] = bool(values["whole"])
+    values["whole"] = not incomplete_file(database.path, values["id"]).exists()
     run = Run(**values)
     if run.status != "running":
         return run

@@ -61,4 +61,4 @@ def events(database: Database, run: int) -> Generator[Told, None, None]:
 def _is_placed(event: ev.Event, whole: object) -> bool:
     """Whether the item of an event stands where it does in a run of several inputs: it was written when reports were
     told of it."""
-    return not isinstance(event, ev.ItemStarted) or event.located.parents[:1] == (whole,)
+    return not isinstance(event, ev.ItemStarted) or event.located.parents[0] is whole

@@ -46,8 +46,7 @@ CREATE TABLE runs (
     checks INTEGER NOT NULL DEFAULT 0,
     checks_failed INTEGER NOT NULL DEFAULT 0,
     error TEXT,
-    resumed INTEGER NOT NULL DEFAULT 0,     -- how often
-    whole INTEGER NOT NULL DEFAULT 1        -- 0: not everything could be written
+    resumed INTEGER NOT NULL DEFAULT 0      -- how often
 );
 CREATE TABLE items (
     id INTEGER PRIMARY KEY,

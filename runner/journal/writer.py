@@ -224,10 +224,6 @@ class Writer:
     def close(self) -> None:
         """Nothing more comes."""
         self._over.set()
-        if self.broken and self.run is not None:
-            # Perhaps there is room again by now: nobody may take up a run of which something is missing.
-            with suppress(sqlite3.Error), self.database.writing() as connection:
-                connection.execute("UPDATE runs SET whole = 0 WHERE id = ?", (self.run,))
         if self._hold is not None:
             self._hold.release()
         if not self.broken:
@@ -274,6 +270,8 @@ class Writer:
             write()
         except sqlite3.Error as error:
             self.broken = True
+            if self._hold is not None:
+                self._hold.give_up()
             self._warn(f"the journal {self.database.path} cannot be written: {error}; this run cannot be resumed")
 
     def _write_events(

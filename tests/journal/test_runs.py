@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from cli.conftest import Htrun, folder, request
 from cli.conftest import collection as collection
 from cli.conftest import htrun as htrun
-from journal.killing import start
+from journal.killing import environment, finished, start
 from support.server import RecordingServer
 
 ON = {"HTRUN_JOURNAL": ""}
@@ -147,6 +149,20 @@ def test_it_cannot_be_written(varied: str, htrun: Htrun, tmp_path: Path, obstacl
     chosen = htrun(varied, "--select", "good", "--journal", ".htrun/runs.db", env=ON)
     assert chosen.returncode == 3
     assert "htrun: error: .htrun/runs.db" in chosen.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no ulimit")
+def test_it_cannot_be_written_any_more(varied: str, tmp_path: Path) -> None:
+    """The run goes on with one warning, and is not resumed: nobody knows what it has done."""
+    limited = ["bash", "-c", f"ulimit -f 300; exec {sys.executable} -m runner {varied} -n 60 --silent"]
+    run = subprocess.run(limited, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert run.stderr.count("htrun: warning") == 1
+    assert "this run cannot be resumed" in run.stderr
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 2
+    assert "its journal could not be written to the end" in output
+    assert "not all of it could be written" in finished(tmp_path, ["runs", "show", "last"])[1]
 
 
 def test_many_at_once(varied: str, htrun: Htrun, tmp_path: Path) -> None:
