@@ -62,7 +62,8 @@ class RunOptions(TypedDict, total=False):
         transport: sends the requests: an object like ``Transport``, or a callable from ``Request`` to ``Response``.
         cookies: a jar to start with, which is changed by the run, or its file.
         follow_redirects, insecure (verify no TLS certificate), client_certificates, extra_ca_certs.
-        working_dir: where file names in bodies start. insecure_file_read: also outside of it.
+        working_dir: where file names in bodies start. insecure_file_read: True: anywhere; False: only there;
+            None: there and in the folder of the collection.
         postman_api_key: to get collections and environments by UID.
     Hooks:
         before_request: gets each request as it would be sent, signed, and may return another one.
@@ -105,7 +106,7 @@ class RunOptions(TypedDict, total=False):
     client_certificates: Sequence[ClientCertificate]
     extra_ca_certs: Path | None
     working_dir: Path | None
-    insecure_file_read: bool
+    insecure_file_read: bool | None
     postman_api_key: str | None
     before_request: BeforeRequest | Sequence[BeforeRequest]
     after_response: AfterResponse | Sequence[AfterResponse]
@@ -165,7 +166,7 @@ def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[st
         captures=texts(options.get("capture", ())),
         cookies=cookies if cookies is None or isinstance(cookies, CookieJar) else os.fspath(cookies),
         working_dir=path(options.get("working_dir")),
-        insecure_file_read=options.get("insecure_file_read", True),
+        insecure_file_read=options.get("insecure_file_read"),
         client_certificates=tuple(options.get("client_certificates", ())),
         extra_ca=path(options.get("extra_ca_certs")),
         api_key=options.get("postman_api_key"),

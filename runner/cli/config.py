@@ -143,6 +143,8 @@ def _keys(command: click.Command) -> dict[str, tuple[click.Parameter, bool]]:
                 keys[_camel(option)] = parameter, False
             if option.startswith("--no-"):
                 keys[_camel(option.replace("no-", "", 1))] = parameter, True
+        for option in parameter.secondary_opts if isinstance(parameter, click.Option) else ():
+            keys[_camel(option)] = parameter, True
     return keys
 
 

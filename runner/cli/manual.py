@@ -24,7 +24,7 @@ GROUPS = {
     ),
     "In place of the server": "simulate mock",
     "Files": (
-        "output force no_run save working_dir no_insecure_file_read cookie_jar export_environment export_globals "
+        "output force no_run save working_dir insecure_file_read cookie_jar export_environment export_globals "
         "export_collection export_cookie_jar postman_api_key"
     ),
     "Reports": (

@@ -49,7 +49,7 @@ def asked_of(given: Mapping[str, Any], seen: Callable[[str | Path], None] | None
         captures=tuple(given["capture"]),
         cookies=given["cookie_jar"] or None,
         working_dir=given["working_dir"],
-        insecure_file_read=not given["no_insecure_file_read"],
+        insecure_file_read=given["insecure_file_read"],
         client_certificates=client_certificates(given),
         extra_ca=given["ssl_extra_ca_certs"],
         api_key=given["postman_api_key"],

@@ -159,7 +159,12 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--ssl-extra-ca-certs", type=PATH, help="PEM file with more trusted authorities."),
     click.option("-x", "--suppress-exit-code", is_flag=True, help="Exit with 0 even if something failed."),
     click.option("--working-dir", type=PATH, help="Where relative file paths in bodies start."),
-    click.option("--no-insecure-file-read", is_flag=True, help="Refuse files outside of the working directory."),
+    click.option(
+        "--insecure-file-read/--no-insecure-file-read",
+        default=None,
+        help="Read files that requests name wherever they are, or only in the working directory. By default: there and "
+        "beside the collection.",
+    ),
     click.option(
         "-r",
         "--reporters",

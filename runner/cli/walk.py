@@ -42,7 +42,7 @@ _SHARED = (
     "environment", "globals_", "var", "secret", "env_var", "global_var", "folder", "with_deps", "capture",
     "postman_api_key", "cookie_jar", "delay_request", "timeout", "timeout_request", "timeout_script",
     "max_response_size", "ignore_redirects", "insecure", "ssl_client_cert", "ssl_client_key", "ssl_client_passphrase",
-    "ssl_client_cert_list", "ssl_extra_ca_certs", "suppress_exit_code", "working_dir", "no_insecure_file_read", "color",
+    "ssl_client_cert_list", "ssl_extra_ca_certs", "suppress_exit_code", "working_dir", "insecure_file_read", "color",
     "disable_unicode", "show_secrets", "simulate", "mock",
 )  # fmt: skip
 #: One time through; all others are as if nobody had given them.

@@ -55,6 +55,7 @@ class Asked:
         options: ``data`` of it is set from ``data``.
         variables: as ``--var``; ``secrets`` likewise, and their values are hidden.
         captures: as ``--capture``.
+        insecure_file_read: see ``FileReader``.
         interactive: a person is there who can log in with a browser.
         transport: sends the requests of the run, and stays open after it; None: the real one.
         warn: told what is wrong, but not wrong enough to stop.
@@ -74,7 +75,7 @@ class Asked:
     captures: tuple[str, ...] = ()
     cookies: str | CookieJar | None = None
     working_dir: str | None = None
-    insecure_file_read: bool = True
+    insecure_file_read: bool | None = None
     client_certificates: tuple[ClientCertificate, ...] = ()
     extra_ca: str | None = None
     api_key: str | None = None

@@ -100,9 +100,12 @@ class Ground:
 
     def _files_of(self, collection: Collection) -> FileReader:
         """Files that requests name; in a collection v3 they stand beside it, unless the user says otherwise."""
-        if self.asked.working_dir or not collection.path or not os.path.isdir(collection.path):
+        path = collection.path
+        if not path or not os.path.exists(path):
             return self.files
-        return replace(self.files, working_dir=collection.path)
+        if not os.path.isdir(path):
+            return replace(self.files, beside=os.path.dirname(os.path.abspath(path)))
+        return replace(self.files, beside=path, working_dir=self.asked.working_dir or path)
 
     def session(self, collection: Collection, engine: ScriptEngine | None) -> Session:
         """A new session; its cookies are its own, unless a jar was given."""

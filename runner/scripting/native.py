@@ -46,7 +46,7 @@ def _real(name: str) -> Any:
 
 
 def _allocate_lock() -> Any:
-    """A lock that V8's thread, which has no greenlet, can open. Who waits keeps all greenlets waiting: V8 works for it."""
+    """A lock that the thread of V8 can open, which has no greenlet. Who waits keeps all greenlets waiting."""
     return _real("allocate_lock")()
 
 

@@ -1,4 +1,5 @@
-"""Files that requests upload, read by Newman's rules (``--working-dir``, ``--no-insecure-file-read``)."""
+"""Files that requests name: uploads and certificates. A collection may be anybody's, so that by default only files in
+the working directory and beside the collection are read."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.model.records import dataclass
+from runner.model.records import dataclass, replace
 
 
 class FileReadError(Exception):
@@ -16,18 +17,38 @@ class FileReadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileReader:
-    """Reads files relative to ``working_dir``; with ``insecure_file_read=False`` none outside of it
-    (newman, lib/run/secure-fs.js)."""
+    """Reads files relative to ``working_dir``.
+
+    Attributes:
+        beside: folder of the collection, if it is another one.
+        insecure_file_read: True: any file; None: those in ``working_dir`` and ``beside``; False: those in
+            ``working_dir`` only (newman, lib/run/secure-fs.js). Where a symbolic link leads to is what counts.
+    """
 
     working_dir: str | os.PathLike[str] = "."
-    insecure_file_read: bool = True
+    beside: str | os.PathLike[str] | None = None
+    insecure_file_read: bool | None = None
     seen: Callable[[Path], None] | None = None  #: told about each file that is about to be read
 
     def resolve(self, src: str) -> Path:
+        """The path of ``src``.
+
+        Raises:
+            FileReadError: it must not be read.
+        """
         base = os.path.abspath(self.working_dir)
         path = os.path.normpath(os.path.join(base, src))
-        if not self.insecure_file_read and path != base and not path.startswith(base.rstrip(os.sep) + os.sep):
+        if self.insecure_file_read is False and not _is_in(path, base):
             raise FileReadError("PPERM: insecure file access outside working directory")
+        if (
+            self.insecure_file_read is None
+            and not _is_in(path, base)
+            and not (self.beside and _is_in(path, self.beside))
+        ):
+            raise FileReadError(
+                f'"{src}" is outside of the working directory and of the collection\'s folder; '
+                "--insecure-file-read lets it be read"
+            )
         if self.seen is not None:
             self.seen(Path(path))
         return Path(path)
@@ -54,3 +75,15 @@ class FileReader:
             raise FileReadError(f'"{src}", read permission denied') from None
         except (OSError, ValueError) as error:
             raise FileReadError(f'"{src}", {getattr(error, "strerror", None) or error}') from None
+
+    @property
+    def trusting(self) -> FileReader:
+        """Reads what the user names, not the collection."""
+        return self if self.insecure_file_read is False else replace(self, insecure_file_read=True)
+
+
+def _is_in(path: str, folder: str | os.PathLike[str]) -> bool:
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except ValueError:  # a null byte
+        return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.model.collection import Json
-from runner.model.records import dataclass
+from runner.model.records import dataclass, replace
 from runner.transport.url_match import matches_any
 from runner.transport.urls import WireUrl
 
@@ -16,7 +16,7 @@ Warn = Callable[[str], None]
 class ClientCertificate:
     """A certificate to show to the servers that ``matches`` name: PEM files, or one PFX file.
 
-    ``*_text`` hold contents that stand in the collection itself.
+    ``*_text`` hold contents that stand in the collection itself; ``own``: the collection names it, not the user.
     """
 
     matches: tuple[str, ...] = ("<all_urls>",)
@@ -27,6 +27,7 @@ class ClientCertificate:
     cert_text: str | None = None
     key_text: str | None = None
     name: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def profile_for(
     protocolProfileBehavior. A certificate that the request names itself comes after those of the run."""
     found = next((one for one in certificates if matches_any(one.matches, url)), None)
     if found is None and own:
-        found = _certificate(own)
+        found = replace(_certificate(own), own=True)
     return TlsProfile(verify, found, _texts(behavior, "tlsDisabledProtocols"), _texts(behavior, "tlsCipherSelection"))
 
 

@@ -40,7 +40,7 @@ def make_context(profile: TlsProfile, authorities: str, extra: str | None, files
         context.load_verify_locations(authorities)
         for name in (os.environ.get("NODE_EXTRA_CA_CERTS"), extra):
             if name:
-                _trust(context, files.resolve(name) if name is extra else Path(name), warn)
+                _trust(context, files.trusting.resolve(name) if name is extra else Path(name), warn)
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -56,7 +56,7 @@ def make_context(profile: TlsProfile, authorities: str, extra: str | None, files
         except ssl.SSLError:
             raise fail("error:0A0000B9:SSL routines::no cipher match", "ERR_SSL_NO_CIPHER_MATCH") from None
     if profile.certificate is not None:
-        _show(context, profile.certificate, files, warn)
+        _show(context, profile.certificate, files if profile.certificate.own else files.trusting, warn)
     return context
 
 

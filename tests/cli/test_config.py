@@ -78,7 +78,7 @@ EVERY: dict[str, tuple[Any, Any]] = {
     "insecure": (True, True),
     "suppressExitCode": (True, True),
     "workingDir": ("/files", "/files"),
-    "noInsecureFileRead": (True, True),
+    "insecureFileRead": (True, True),
     "reporters": (["cli", "json"], "cli,json"),
     "color": ("off", "off"),
     "disableUnicode": (True, True),
@@ -115,8 +115,9 @@ def test_every_option_has_a_key(files: Files, option: str) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("insecureFileRead", False, ("no_insecure_file_read", True)),
-        ("insecureFileRead", True, ("no_insecure_file_read", False)),
+        ("insecureFileRead", False, ("insecure_file_read", False)),
+        ("insecureFileRead", True, ("insecure_file_read", True)),
+        ("noInsecureFileRead", True, ("insecure_file_read", False)),
         ("bail", True, ("bail", "failure")),
         ("bail", False, ("bail", "")),
         ("bail", {"folder": True, "failure": False}, ("bail", "folder")),

@@ -210,10 +210,22 @@ def test_files_outside_of_the_working_directory(tmp_path: Path) -> None:
     inside.mkdir()
     (inside / "a").write_text("a")
     outside.write_text("b")
-    assert FileReader(inside).read("../inside-not") == b"b"
+    assert FileReader(inside, insecure_file_read=True).read("../inside-not") == b"b"
+    (inside / "link").symlink_to(outside)
+    assert (
+        FileReader(inside, beside=tmp_path).read("link")
+        == FileReader(inside, beside=tmp_path).read(str(outside))
+        == b"b"
+    )
+    (tmp_path / "linked").symlink_to(inside)
+    for usual in (FileReader(inside), FileReader(inside, beside=inside), FileReader(tmp_path / "linked")):
+        assert usual.read("a") == b"a"
+        for src in ("../inside-not", str(outside), "link", "../in/link", "\0", "../\0", "/proc/self/environ"):
+            with pytest.raises(FileReadError, match="--insecure-file-read"):
+                usual.read(src)
     strict = FileReader(inside, insecure_file_read=False)
     assert strict.read("a") == strict.read(str(inside / "a")) == b"a"
-    for src in ("../inside-not", str(outside), "a/../../inside-not"):
+    for src in ("../inside-not", str(outside), "a/../../inside-not", "link"):
         with pytest.raises(FileReadError, match=r"^PPERM: insecure file access outside working directory$"):
             strict.read(src)
 
