@@ -32,6 +32,7 @@ GROUPS = {
         "disable_unicode"
     ),
     "Keeping runs": "journal no_journal",
+    "Comparing with before": "snapshot update_snapshots snapshot_dir snapshot_ci",
     "Findings": "disable fail_on fix variables rules",
     "The tour": "yes",
 }  # fmt: skip

@@ -199,6 +199,20 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Where the run is kept, for `htrun runs` and `htrun resume`; .htrun/runs.db by default; off: nowhere.",
     ),
     click.option("--no-journal", is_flag=True, help="Keep the run in no journal."),
+    click.option(
+        "--snapshot",
+        is_flag=True,
+        help="Keep the shape of each response (types and names, no values), and fail when a later one breaks it.",
+    ),
+    click.option("--update-snapshots", is_flag=True, help="Keep the shapes as they are now."),
+    click.option(
+        "--snapshot-dir", type=PATH, metavar="DIR", help="Where they are kept; beside each input by default."
+    ),
+    click.option(
+        "--snapshot-ci/--no-snapshot-ci",
+        default=None,
+        help="Fail if nothing is kept of a response, and keep nothing new; by default if CI is set.",
+    ),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option(
         "--simulate",

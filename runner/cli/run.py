@@ -16,6 +16,7 @@ from runner.cli.journaling import RESUME, Journal, Reading, journaled, new_maske
 from runner.cli.opening import opened
 from runner.cli.options import assignments, run_options, split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
+from runner.cli.snapshots import both, snapshots_of
 from runner.engine.events import Event
 from runner.engine.needs import preflight
 from runner.engine.run import ItemRunner
@@ -99,7 +100,9 @@ def execute(
                 return 0
         masker = masker_of(given, [session], ctx)
         journal = journaled(ctx, given, [collection], [session], reading, masker)
-        events = events_of(run_of, given["capture"], runner, journal.around[0] if journal else None)
+        snapshots = snapshots_of(given, [(collection, run_of)])
+        around = both(journal.around[0] if journal else None, snapshots.around[0] if snapshots else None)
+        events = events_of(run_of, given["capture"], runner, around)
         reporters = listeners(ctx, given, journal)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
@@ -116,6 +119,8 @@ def execute(
                 )
 
         result = listen(events, reporters, lambda event: advised(event, run_of), shown_by(masker), export)
+        if snapshots is not None:
+            snapshots.finish(result)
     return exit_code(result, given["suppress_exit_code"])
 
 

@@ -16,6 +16,7 @@ from runner.cli.opening import asked_of, require_fitting
 from runner.cli.reporting import exit_code, listen
 from runner.cli.run import listeners, masker_of, shown_by, warn_of
 from runner.cli.selecting_several import Read, chosen_inputs
+from runner.cli.snapshots import both, snapshots_of
 from runner.engine.events import RunFinished
 from runner.engine.inherit import script_sources
 from runner.engine.session import Session
@@ -59,7 +60,9 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         masker = masker_of(given, sessions, ctx)
         read = [location for location, _ in inputs]
         journal = journaled(ctx, given, read, sessions, reading, masker, side_by_side=width > 1)
-        around = journal.around if journal else (None,) * len(inputs)
+        none = (None,) * len(inputs)
+        snapshots = snapshots_of(given, inputs)
+        around = map(both, journal.around if journal else none, snapshots.around if snapshots else none)
         parts = _all_or_none(
             [
                 (location, partial(_part, name, location, one, given, wrap))
@@ -90,6 +93,8 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
             shown_by(masker),
             export,
         )
+        if snapshots is not None:
+            snapshots.finish(result)
     return exit_code(result, given["suppress_exit_code"])
 
 
