@@ -1,7 +1,9 @@
 """A fast loopback server in a process of its own: what is measured is the runner, not the server.
 
 The path says what is answered: ``/size/<bytes>`` a JSON array of so many bytes, ``/delay/<milliseconds>``
-after so long, both together too, anything else a small JSON object at once. Request bodies are not read.
+after so long, both together too, ``/served`` how many requests have come but for these, anything else a small JSON
+object at once. Request bodies are not read: what a keep-alive connection brings next follows them, so that they must
+hold no spaces.
 Prints its port on the first line and ends when its standard input does.
 """
 
@@ -40,6 +42,7 @@ class Answering(asyncio.Protocol):
 
     transport: asyncio.Transport
     rest = b""
+    served = 0  # by all connections
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -48,7 +51,13 @@ class Answering(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *heads, self.rest = (self.rest + data).split(END)
         for head in heads:
-            whole, delay = answer(head.split(b" ", 2)[1])
+            target = head.split(b" ", 2)[1]
+            if target == b"/served":
+                content = json.dumps({"served": Answering.served}).encode()
+                self.transport.write(HEAD % len(content) + content)
+                continue
+            Answering.served += 1
+            whole, delay = answer(target)
             if delay:
                 asyncio.get_running_loop().call_later(delay, self.transport.write, whole)
             else:
