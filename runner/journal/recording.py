@@ -78,7 +78,7 @@ class Recorder:
         self._side_by_side = side_by_side
         self._masker, self._make_masker = masker, make_masker
         self._own = make_masker() if masker is None else None  # of what it is told
-        self._aside: Masker | None = None  # of items that others run, which nobody was told of yet
+        self._aside: dict[int, Masker] = {}  # of items that others run, which nobody was told of yet; by input
         self._lock = threading.Lock()
         self._inputs: list[_Input] = []
         self._occurrences = Occurrences()
@@ -152,17 +152,19 @@ class Recorder:
         finally:
             stream.close()
         after = current(session)
-        changes = difference(here.state, after, self._writer.encoder, self._sealer, self._is_secret)
-        here.state = after
-        ended = _Ended(key, draft, _replay(draft, nested, session, unresolved), changes)
-        if forked:
-            kept.append((ev.ItemFinished(draft.result()), time.time()))
-            with self._lock:
-                events = self._masked_aside(session, cursor, kept)
-                self._write(cursor.ref, ended, events, told=False)
-        else:
-            self._ended[cursor.ref] = ended
+        replay = _replay(draft, nested, session, unresolved)
+        if not forked:
+            self._ended[cursor.ref] = _Ended(key, draft, replay, self._changes(here, after))
+            return draft
+        kept.append((ev.ItemFinished(draft.result()), time.time()))
+        with self._lock:
+            events = self._masked_aside(number, session, cursor, kept)  # first, since it learns what is secret
+            self._write(cursor.ref, _Ended(key, draft, replay, self._changes(here, after)), events, told=False)
         return draft
+
+    def _changes(self, here: _Here, after: State) -> str | None:
+        before, here.state = here.state, after
+        return difference(before, after, self._writer.encoder, self._sealer, self._is_secret)
 
     def sends(self, request: Request, options: SendOptions, jar: CookieJar) -> None:
         """A request is about to be sent."""
@@ -259,25 +261,24 @@ class Recorder:
         return masker
 
     def _is_secret(self, row: Variable) -> bool:
-        masker = self._any_masker()
-        if row.type == "secret" or masker.is_secret(row.key):
+        maskers = (self._any_masker(), *self._aside.values())
+        if row.type == "secret" or any(one.is_secret(row.key) for one in maskers):
             return True
         value = row.value
         if value is None or isinstance(value, (bool, float)):
             return False
         text = value if isinstance(value, str) else str(value)
-        if masker.secrets.text(text) is not text:
-            return True
-        return self._aside is not None and self._aside.secrets.text(text) is not text
+        return any(one.secrets.text(text) is not text for one in maskers)
 
     def _masked_aside(
-        self, session: Session, cursor: Any, events: Sequence[tuple[ev.Event, float]]
+        self, number: int, session: Session, cursor: Any, events: Sequence[tuple[ev.Event, float]]
     ) -> list[tuple[ev.Event, float]]:
         """The events of a whole item without secrets."""
-        if self._aside is None:
-            self._aside = self._make_masker()
+        masker = self._aside.get(number)
+        if masker is None:
+            masker = self._make_masker()
             scopes = session.scopes
-            self._aside.take(
+            masker.take(
                 ev.RunStarted(
                     session.collection,
                     scopes.environment.snapshot(),
@@ -287,11 +288,12 @@ class Recorder:
                     0.0,
                 )
             )
-        self._aside.take(ev.IterationStarted(cursor))
+            self._aside[number] = masker
+        masker.take(ev.IterationStarted(cursor))
         found: list[tuple[ev.Event, float]] = []
         times = iter([at for _, at in events])
         for event, _ in events:
-            found += [(one, next(times)) for one in self._aside.take(event)]
+            found += [(one, next(times)) for one in masker.take(event)]
         return found
 
 

@@ -17,6 +17,8 @@ from cli.conftest import request
 from journal.killing import finished, start
 from support.server import Answer, Received, RecordingServer, answer_to
 
+FOUND, COOKIE = "found-9d8e7f6a5b", "cookie-9d8e7f6a5b"
+
 
 class Api:
     """Counts what arrives; ``hook`` is called with each request, and its number, before it is answered."""
@@ -33,6 +35,9 @@ class Api:
             return Answer(
                 201, json.dumps({"id": received.target[5:]}).encode(), (("Content-Type", "application/json"),)
             )
+        if received.target == "/token":
+            body = json.dumps({"access_token": FOUND}).encode()
+            return Answer(200, body, (("Content-Type", "application/json"), ("Set-Cookie", f"sid={COOKIE}")))
         return answer_to(received)
 
 
@@ -171,6 +176,28 @@ def test_several_inputs(tmp_path: Path, api: Api, server: RecordingServer, paral
     assert counts(tmp_path)["items"] == 6
     names = json.loads((tmp_path / "again.json").read_text())["collection"]["item"]
     assert [one["name"] for one in names] == ["first", "second"]
+
+
+def test_no_secret_of_what_runs_side_by_side(tmp_path: Path, server: RecordingServer) -> None:
+    """Nobody has been told of it when it is written: what is secret in it is found all the same."""
+    secrets = ["first-9d8e7f6a5b", "second-9d8e7f6a5b"]
+    keep = "pm.collectionVariables.set('innocent', pm.response.json().access_token); console.log(pm.response.text());"
+    for name, secret in zip(("first", "second"), secrets, strict=True):
+        header = [{"key": "X-Mine", "value": "{{api_key}}"}]
+        write(
+            tmp_path,
+            f"{name}.json",
+            request("a", f"{server.url}/echo", header=header),
+            request("b", f"{server.url}/token", keep),
+            request("c", f"{server.url}/echo", method="POST", body={"mode": "raw", "raw": "{{innocent}}"}),
+            variable=[{"key": "api_key", "value": secret}],
+        )
+    code, output = finished(tmp_path, ["run", "first.json", "second.json", "-n", "3", "--parallel", "4", "--silent"])
+    assert code == 0, output
+    kept = b"".join(one.read_bytes() for one in tmp_path.glob(".htrun/runs.db*"))
+    assert kept.count(b"application/json") > 10
+    for secret in (*secrets, FOUND, COOKIE):
+        assert secret.encode() not in kept, secret
 
 
 def test_interrupted_and_out_of_time(tmp_path: Path, api: Api, server: RecordingServer) -> None:
