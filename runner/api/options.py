@@ -62,6 +62,7 @@ class RunOptions(TypedDict, total=False):
         transport: sends the requests: an object like ``Transport``, or a callable from ``Request`` to ``Response``.
         cookies: a jar to start with, which is changed by the run, or its file.
         follow_redirects, insecure (verify no TLS certificate), client_certificates, extra_ca_certs.
+        deny_private_addresses: send nothing to loopback, private and link-local addresses.
         working_dir: where file names in bodies start. insecure_file_read: True: anywhere; False: only there;
             None: there and in the folder of the collection.
         postman_api_key: to get collections and environments by UID.
@@ -101,6 +102,7 @@ class RunOptions(TypedDict, total=False):
     transport: Transport | Answer | None
     cookies: Path | CookieJar | None
     max_response_size: int | None
+    deny_private_addresses: bool
     follow_redirects: bool
     insecure: bool
     client_certificates: Sequence[ClientCertificate]
@@ -148,6 +150,7 @@ def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[st
             timeout_request=milliseconds(options.get("timeout_request"), "timeout_request"),
             timeout_script=milliseconds(options.get("timeout_script"), "timeout_script"),
             max_response_size=options.get("max_response_size"),
+            deny_private_addresses=options.get("deny_private_addresses", False),
             bail=bail is True,
             bail_on_error=bail == "error",
             follow_redirects=options.get("follow_redirects", True),

@@ -19,7 +19,7 @@ _SHARED = (
     "method", "names", "tags", "from_", "to", "capture", "iteration_data", "postman_api_key", "cookie_jar",
     "delay_request", "timeout_request", "max_response_size", "timeout_script", "ignore_redirects", "insecure",
     "ssl_client_cert", "ssl_client_key", "ssl_client_passphrase", "ssl_client_cert_list", "ssl_extra_ca_certs",
-    "working_dir", "insecure_file_read", "silent", "show_secrets", "simulate", "mock",
+    "working_dir", "insecure_file_read", "deny_private_addresses", "silent", "show_secrets", "simulate", "mock",
 )  # fmt: skip
 #: Without --spawn-rate all users are there after so many seconds.
 _RAMP = 10

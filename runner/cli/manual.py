@@ -20,7 +20,7 @@ GROUPS = {
     "Web interface": "web web_host web_port",
     "Connections": (
         "ignore_redirects insecure ssl_client_cert ssl_client_key ssl_client_passphrase ssl_client_cert_list "
-        "ssl_extra_ca_certs"
+        "ssl_extra_ca_certs deny_private_addresses"
     ),
     "In place of the server": "simulate mock",
     "Files": (

@@ -148,6 +148,7 @@ def _options(given: Mapping[str, Any]) -> RunOptions:
         timeout=given["timeout"] or None,
         timeout_request=given["timeout_request"] or None,
         max_response_size=given["max_response_size"],
+        deny_private_addresses=given["deny_private_addresses"],
         timeout_script=given["timeout_script"] or None,
         bail="failure" in bail,
         bail_on_error="folder" in bail,

@@ -151,6 +151,11 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "nothing checks, TLS that is not verified.",
     ),
     click.option("--ignore-redirects", is_flag=True, help="Do not follow 3xx responses."),
+    click.option(
+        "--deny-private-addresses",
+        is_flag=True,
+        help="Send nothing to loopback, private and link-local addresses, whatever name stands for them.",
+    ),
     click.option("-k", "--insecure", is_flag=True, help="Do not verify TLS certificates."),
     click.option("--ssl-client-cert", type=PATH, help="Client certificate (PEM)."),
     click.option("--ssl-client-key", type=PATH, help="Its private key (PEM)."),

@@ -43,7 +43,7 @@ _SHARED = (
     "postman_api_key", "cookie_jar", "delay_request", "timeout", "timeout_request", "timeout_script",
     "max_response_size", "ignore_redirects", "insecure", "ssl_client_cert", "ssl_client_key", "ssl_client_passphrase",
     "ssl_client_cert_list", "ssl_extra_ca_certs", "suppress_exit_code", "working_dir", "insecure_file_read", "color",
-    "disable_unicode", "show_secrets", "simulate", "mock",
+    "deny_private_addresses", "disable_unicode", "show_secrets", "simulate", "mock",
 )  # fmt: skip
 #: One time through; all others are as if nobody had given them.
 _FIXED: Mapping[str, Any] = {"iteration_count": 1}

@@ -86,6 +86,7 @@ def send_options(
     return SendOptions(
         timeout=options.timeout_request,
         largest=options.max_response_size,
+        public_only=options.deny_private_addresses,
         deadline=session.deadline,
         follow_redirects=behaves("followRedirects", options.follow_redirects),
         max_redirects=maximum if isinstance(maximum, int) and not isinstance(maximum, bool) else 10,

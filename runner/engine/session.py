@@ -39,6 +39,7 @@ class RunOptions:
     timeout: int | None = None
     timeout_request: int | None = None  #: of each request, with its redirects
     max_response_size: int | None = None  #: bytes of a body, packed and unpacked; None for no limit
+    deny_private_addresses: bool = False  #: requests go to public hosts only
     timeout_script: int | None = None
     bail: bool = False  #: stop after the first failure (``--bail``, ``--bail failure``)
     bail_on_error: bool = False  #: stop on script and request errors (``--bail folder``)

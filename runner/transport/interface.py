@@ -31,6 +31,7 @@ class SendOptions:
     proxy: Mapping[str, Json] | None = None  #: the collection's own ``proxy`` of the request
     tls: Mapping[str, Json] = field(default_factory=dict)  #: the tls* keys of protocolProfileBehavior
     largest: int | None = None  #: bytes of a response that are accepted, on the wire and unpacked
+    public_only: bool = False  #: send to no private address
     origin: str = "item"
     item: str = ""  #: id of the item whose request it is; nothing for other requests
     #: (scheme, host, port) -> host and port of a server that answers in its place, without TLS

@@ -26,7 +26,7 @@ from runner.transport.interface import SendOptions
 from runner.transport.proxies import Proxy, proxy_for, tunnel_headers
 from runner.transport.reader import RawResponse
 from runner.transport.redirects import RedirectRules, next_request
-from runner.transport.sockets import Limits
+from runner.transport.sockets import Limits, require_public_name
 from runner.transport.tls import ClientCertificate, TlsProfile, profile_for
 from runner.transport.urls import WireUrl, split_url
 from runner.transport.wire import check_request, request_bytes
@@ -60,6 +60,7 @@ class _Route:
 
     pool: Any
     proxy: Proxy | None = None
+    stands_in: bool = False  #: a server of ours answers in place of the origin
     tunnel: tuple[str, int] | None = None  #: to this host and port, if the proxy shall make a tunnel
 
 
@@ -126,6 +127,10 @@ class RequestsTransport:
             check_request(request.method, url.target, request.headers)
             route = self._route(url, options)
             target = url.target
+            # what answers in place of a server is ours
+            limits.public_only = options.public_only and not route.stands_in
+            if limits.public_only and route.proxy is not None:
+                require_public_name(url.host, url.effective_port, limits)
             if route.tunnel is None and route.proxy is not None:
                 request = hops.with_proxy_authorization(request, route.proxy)
                 target = f"{url.scheme}://{url.authority}{target}"
@@ -151,7 +156,7 @@ class RequestsTransport:
     def _route(self, url: WireUrl, options: SendOptions) -> _Route:
         if options.stand_ins and (place := options.stand_ins.get(url.origin)) is not None:
             with self._lock:
-                return _Route(self._plain_pool(*place))
+                return _Route(self._plain_pool(*place), stands_in=True)
         settings = self._settings
         secure = url.scheme == "https"
         special = secure and (settings.client_certificates or options.tls or options.certificate)
@@ -178,9 +183,9 @@ class RequestsTransport:
                 return _Route(self._plain_pool(host, port))
             # connections of a tunnel go to one origin only
             tunnel = (host, port) if proxy.tunnel else None
-            return _Route(self._plain_pool(proxy.host, proxy.port, tunnel), proxy, tunnel)
+            return _Route(self._plain_pool(proxy.host, proxy.port, tunnel), proxy, tunnel=tunnel)
         pool = self._adapter(profile or TlsProfile()).pool(scheme, host, port, proxy.url if proxy else None)
-        return _Route(pool, proxy, (host, port) if proxy and scheme == "https" else None)
+        return _Route(pool, proxy, tunnel=(host, port) if proxy and scheme == "https" else None)
 
     def _plain_pool(self, *key: Any) -> PlainPool:
         if key not in self._plain_pools:

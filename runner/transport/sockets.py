@@ -24,6 +24,7 @@ class Limits:
 
     end: float | None = None
     deadline: float | None = None
+    public_only: bool = False  #: connect to no private address
 
     def remaining(self, phase: str = "read") -> float | None:
         """Seconds that the next step may take, None for any number.
@@ -71,6 +72,8 @@ def connect(host: str, port: int, limits: Limits) -> Connected:
     """
     started = resolved = time.perf_counter()
     if host.rpartition(".")[2].lower() == "localhost":
+        if limits.public_only:
+            _require_public("127.0.0.1")
         sock = _connect_localhost(port, limits)
     else:
         addresses = _resolve(host, port, limits)
@@ -110,6 +113,8 @@ def _connect_any(addresses: list[Address], limits: Limits) -> socket.socket:
 
 def _connect_one(address: Address, limits: Limits, left: float | None) -> socket.socket:
     family, target = address
+    if limits.public_only:  # here, where nothing is looked up any more
+        _require_public(str(target[0]))
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
@@ -126,6 +131,20 @@ def _connect_one(address: Address, limits: Limits, left: float | None) -> socket
         sock.close()
         raise TransportError(system_error(error, "connect", str(target[0]), int(target[1]))) from None
     return sock
+
+
+def require_public_name(host: str, port: int, limits: Limits) -> None:
+    """Raises TransportError if a name, which somebody else will look up, stands for a private address here."""
+    if host.rpartition(".")[2].lower() == "localhost":
+        _require_public("127.0.0.1")
+    for _, target in _resolve(host, port, limits):
+        _require_public(str(target[0]))
+
+
+def _require_public(address: str) -> None:
+    from runner.transport.private import require_public
+
+    require_public(address)
 
 
 def _resolve(host: str, port: int, limits: Limits) -> list[Address]:
