@@ -78,3 +78,16 @@ def test_a_run_without_scripts_loads_no_library(tmp_path: Path, server: Recordin
     assert [request.target for request in server.take()] == ["/a?b=1"]
     assert foreign(names) - RUN == THIRD_PARTIES
     assert [name for name in names if name.startswith(NOT_NEEDED)] == []
+
+
+def test_a_journal_loads_a_database_and_no_more(
+    tmp_path: Path, server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is what every run of every user does; with secrets to keep it would need cryptography."""
+    monkeypatch.setenv("HTRUN_JOURNAL", str(tmp_path / "runs.db"))
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps({"info": {"name": "c"}, "item": [{"request": f"{server.url}/a"}]}))
+    names = loaded(["run", str(file)])
+    assert (tmp_path / "runs.db").stat().st_size
+    assert foreign(names) - RUN - {"sqlite3", "hashlib", "fcntl", "msvcrt", "difflib"} == THIRD_PARTIES
+    assert [name for name in names if name.startswith(NOT_NEEDED)] == []
