@@ -79,6 +79,7 @@ def write(path: Path, entries: Mapping[str, Entry]) -> None:
     """
     text = "\n".join((*_HEAD, f"version: {VERSION}", *_written(entries), ""))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))
     except OSError as error:
         raise SetupError(f"{path}: snapshots cannot be written: {error.strerror}") from None
