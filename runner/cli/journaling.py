@@ -102,7 +102,6 @@ def journaled(
     if resumed is None and is_off(given):
         return None
     from runner.journal.place import location
-    from runner.journal.recording import Recorder
     from runner.journal.sealing import Sealer
 
     place = location(given["journal"])
@@ -114,6 +113,8 @@ def journaled(
         if not given["silent"]:
             warn(f"{error}; this run is in no journal")
         return None
+    from runner.journal.recording import Recorder
+
     writer, past = _writer(ctx, locations, reading, database), None
     if resumed is not None:
         past = resumed.past
@@ -139,7 +140,10 @@ def opened_journal(place: Location, *, create: bool = True) -> Database:
     Raises:
         InputError: it cannot be opened.
     """
-    from runner.journal.schema import Database
+    try:
+        from runner.journal.schema import Database
+    except ImportError:  # some builds of Python have no SQLite
+        raise InputError("cannot be used: this Python has no sqlite3", path=str(place.path)) from None
 
     path = os.path.abspath(place.path)
     if path not in _open or not os.path.exists(path):

@@ -87,7 +87,7 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
             _require_same(json.loads(found.files))
         for name, value in kept.variables.items():
             os.environ.setdefault(f"HTRUN_VAR_{name}", value)
-        arguments = [*kept.arguments, *anew]
+        arguments = [*_still(kept.arguments, anew), *anew]
         if not _is_silent(arguments):
             click.echo(f"htrun: run {found.id} goes on after {past.count} of {found.length} requests", err=True)
         ctx.meta[RESUME] = Resumption(database, found.id, found.token, hold, past, secrets)
@@ -142,6 +142,12 @@ def _require_same(files: Mapping[str, Any]) -> None:
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise SetupError(f"{found[0]}{more} changed since the run began: undo that, or go on all the same with --force")
+
+
+def _still(arguments: Sequence[str], anew: Sequence[str]) -> list[str]:
+    """What of the options of the run still holds: it is run once, and who asks for other reports wants to see them."""
+    shown = any(word.startswith(("-r", "--reporters", "--verbose")) for word in anew)
+    return [word for word in arguments if word != "--watch" and not (shown and word == "--silent")]
 
 
 def _is_silent(arguments: Sequence[str]) -> bool:

@@ -241,11 +241,13 @@ def test_a_file_that_has_changed(tmp_path: Path, api: Api, server: RecordingServ
 
 def test_repeat_unknown(tmp_path: Path, api: Api, server: RecordingServer) -> None:
     write(tmp_path, "api.json", *three(server.url), variable=[{"key": "row", "value": "x"}])
-    killed(tmp_path, api, lambda _, number: number == 1, "run", "api.json")
+    killed(tmp_path, api, lambda _, number: number == 1, "run", "api.json", "--silent")
     shown = finished(tmp_path, ["runs", "show", "last"])[1]
     assert f"make: POST {server.url}/new/x was being sent" in shown
     assert "htrun resume 1 goes on with it" in shown
-    assert finished(tmp_path, ["resume", "1", "--repeat-unknown"])[0] == 0
+    code, output = finished(tmp_path, ["resume", "1", "--repeat-unknown", "-r", "cli"])
+    assert code == 0
+    assert "→ make" in output  # it was silent, but now somebody wants to see it
     assert api.arrived["POST /new/x"] == 2
 
 
