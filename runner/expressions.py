@@ -45,6 +45,7 @@ class Expression:
     names: frozenset[str]
     chains: tuple[tuple[str, ...], ...]
     _compiled: Any
+    _makes: bool  #: its value is not just one that was there
 
     def evaluate(self, lookup: Lookup) -> Any:
         """The value.
@@ -52,7 +53,7 @@ class Expression:
         Raises:
             ExpressionError: a name or member is not there, or the operation is impossible.
         """
-        return _checked(lambda: self._compiled(_context(self.names, lookup)))
+        return _checked(lambda: self._compiled(_context(self.names, lookup)), self._makes)
 
     def facts(self, lookup: Lookup) -> Iterator[tuple[str, Any]]:
         """What stands behind the names of the expression, to explain its result: ``json.status``, ``"open"``."""
@@ -95,7 +96,7 @@ def compile_expression(source: str) -> Expression:
     environment = _environment()
     compiled = _compiled(lambda: environment.compile_expression(source, undefined_to_none=False))
     tree = _compiled(lambda: environment.parse("{{ (" + source + "\n) }}"))
-    return Expression(source, frozenset(meta.find_undeclared_variables(tree)), _chains(tree), compiled)
+    return Expression(source, frozenset(meta.find_undeclared_variables(tree)), _chains(tree), compiled, _makes(tree))
 
 
 @lru_cache(maxsize=4096)
@@ -113,11 +114,19 @@ def compile_template(source: str) -> Template:
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands in text: JSON for lists and objects, JavaScript's words for the rest."""
+    """A value as it stands in text: JSON for lists and objects, JavaScript's words for the rest.
+
+    Raises:
+        ExpressionError: it has no text, e.g. a number of more digits than Python writes.
+    """
+    return to_text(str(value)) if isinstance(value, str) else str(_checked(lambda: _text(value)))
+
+
+def _text(value: Any) -> str:
     if isinstance(value, (dict, list, tuple)):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    if value is None or value is UNDEFINED or isinstance(value, (bool, int, float, str)):
-        return to_text(str(value) if isinstance(value, str) else value)
+    if value is None or value is UNDEFINED or isinstance(value, (bool, int, float)):
+        return to_text(value)
     return str(value)
 
 
@@ -184,14 +193,21 @@ def _said(message: str) -> str:
     return f'there is no {kind} "{name}"' + (f'; did you mean "{near[0]}"?' if near else "")
 
 
-def _checked(evaluate: Callable[[], Any]) -> Any:
+def _checked(evaluate: Callable[[], Any], inside: bool = False) -> Any:
+    """Calls it, and raises ExpressionError if it raises or what it gives is undefined; also ``inside`` of that."""
     from jinja2 import UndefinedError
     from jinja2.runtime import Undefined
 
-    try:
-        value = evaluate()
+    def check(value: Any) -> None:
         if isinstance(value, Undefined):
             str(value)  # raises: a strict undefined value has no text
+        if inside and isinstance(value, (dict, list, tuple)):
+            for member in value.values() if isinstance(value, dict) else value:
+                check(member)
+
+    try:
+        value = evaluate()
+        check(value)
     except UndefinedError as error:
         raise ExpressionError(str(error.message or error)) from None
     except ExpressionError:
@@ -209,6 +225,12 @@ def _context(names: frozenset[str], lookup: Lookup) -> Mapping[str, Json]:
         except KeyError:
             continue
     return found
+
+
+def _makes(tree: Any) -> bool:
+    from jinja2 import nodes
+
+    return not isinstance(tree.body[0].nodes[0], (nodes.Name, nodes.Getattr, nodes.Getitem))
 
 
 def _chains(tree: Any) -> tuple[tuple[str, ...], ...]:

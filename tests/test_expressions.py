@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from runner.engine.assemble import Given, new_scopes
-from runner.expressions import ExpressionError, compile_expression, compile_template
+from runner.expressions import ExpressionError, as_text, compile_expression, compile_template
 from runner.model.collection import Collection
 from runner.templating import Resolver
 
@@ -94,3 +94,21 @@ def test_facts_name_the_values_that_an_expression_read() -> None:
         ("wanted", "done"),
         ("json.items", [1]),
     ]
+
+
+@pytest.mark.parametrize(
+    "source", ["{'x': json.nope}", "[json.nope]", "[[json.nope]]", "items | map(attribute='nope') | list", "(json.nope,)"]
+)
+def test_what_is_undefined_inside_of_a_value_is_undefined(source: str) -> None:
+    values = {"json": {"a": 1}, "items": [{"a": 1}]}
+    with pytest.raises(ExpressionError, match="no attribute 'nope'"):
+        compile_expression(source).evaluate(values.__getitem__)
+    with pytest.raises(ExpressionError, match="no attribute 'nope'"):
+        compile_template("{{ " + source + " }}").render(values.__getitem__)
+    text = "{{ " + source + " }}"
+    assert Resolver(new_scopes(Collection("i", "n"), Given(variables=values))).text(text) == text
+
+
+def test_a_number_that_has_no_text_is_an_error() -> None:
+    with pytest.raises(ExpressionError, match="digits"):
+        as_text(compile_expression("n ** n").evaluate({"n": 3000}.__getitem__))
