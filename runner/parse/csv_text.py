@@ -13,9 +13,7 @@ from typing import NamedTuple
 
 from runner.errors import InputError
 from runner.model.records import dataclass
-
-#: JavaScript's whitespace (ECMA-262, String.prototype.trim).
-SPACE = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # fmt: skip  # noqa: E501
+from runner.parse.text import SPACE
 
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"(?!")')
 

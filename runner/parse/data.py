@@ -13,9 +13,9 @@ from typing import NoReturn
 
 from runner.errors import InputError
 from runner.model.collection import Json
-from runner.parse.csv_text import SPACE, Field, csv_records
+from runner.parse.csv_text import Field, csv_records
 from runner.parse.remote import Get, read_location
-from runner.parse.text import decode, parse_json
+from runner.parse.text import SPACE, decode, parse_json
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

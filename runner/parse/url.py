@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.model.collection import Json, Param, Url, UrlAuth, Variable
+from runner.parse.text import SPACE
 
 _VARIABLE_WITH_RESERVED = re.compile(r"\{\{[^{}]*[.:/?#@&\]][^{}]*\}\}")
 _QUERY_VARIABLE = re.compile(r"\{\{[^{}]*[&#=][^{}]*\}\}")
@@ -20,7 +21,7 @@ _HOST_DOT = re.compile(r"\.(?![^{]*\}{2})")
 
 def parse_url(text: str) -> Url:
     """Splits a URL string into Postman's parts; path segments like ``:name`` become variables."""
-    text = text.lstrip()
+    text = text.lstrip(SPACE)
     if not text:
         return Url()
     mark = next(chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in text)
