@@ -120,9 +120,7 @@ def soak(requests: int, directory: Path, port: int, every: float = 1.0) -> Soake
     del environment["HTRUN_JOURNAL"]  # which switches it off
     started = time.monotonic()
     looks: list[Look] = []
-    with subprocess.Popen(
-        command, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True) as process:
         watched = psutil.Process(process.pid)
         while True:
             try:
