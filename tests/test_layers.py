@@ -21,6 +21,7 @@ LAYERS = {
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "contract": 4, "export": 4, "convert": 4, "check": 4, "importing": 4,
+    "comparing": 4,
     "opening": 4,
     "walk": 5, "load": 5, "pytest_plugin": 5, "cli": 5, "api": 5, "alias": 5,
 }  # fmt: skip

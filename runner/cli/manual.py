@@ -32,7 +32,7 @@ GROUPS = {
         "disable_unicode"
     ),
     "Keeping runs": "journal no_journal",
-    "Comparing with before": "snapshot update_snapshots snapshot_dir snapshot_ci",
+    "Comparing with before": "snapshot update_snapshots snapshot_dir snapshot_ci baseline fail_if_slower",
     "Findings": "disable fail_on fix variables rules",
     "The tour": "yes",
 }  # fmt: skip
@@ -55,6 +55,7 @@ _EXAMPLES = {
         ("htrun runs", "list the runs in the journal"),
         ("htrun runs show last", "show the requests of the last one"),
         ("htrun runs show last --as junit", "make a report of it again"),
+        ("htrun runs flaky", "say what passes now and then"),
         ("htrun runs prune --keep 20", "remove all but the newest 20"),
     ),
     "walk": (

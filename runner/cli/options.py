@@ -218,6 +218,12 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         default=None,
         help="Fail if nothing is kept of a response, and keep nothing new; by default if CI is set.",
     ),
+    click.option(
+        "--baseline", metavar="ID|last", help="Compare response times with this run in the journal, see `htrun runs`."
+    ),
+    click.option(
+        "--fail-if-slower", metavar="PERCENT", help="Fail if a request is slower than in the baseline by more: 20%."
+    ),
     click.option("--show-secrets", is_flag=True, help="Hide no secrets, as Newman does."),
     click.option(
         "--simulate",

@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from runner.cli import early
+from runner.cli.before import before_of
 from runner.cli.command import PATH, Command
 from runner.cli.config import load_config
 from runner.cli.journaling import RESUME, Journal, Reading, journaled, new_masker
 from runner.cli.opening import opened
 from runner.cli.options import assignments, run_options, split_reporter_arguments
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names, warn
-from runner.cli.snapshots import both, snapshots_of
 from runner.engine.events import Event
 from runner.engine.needs import preflight
 from runner.engine.run import ItemRunner
@@ -100,9 +100,8 @@ def execute(
                 return 0
         masker = masker_of(given, [session], ctx)
         journal = journaled(ctx, given, [collection], [session], reading, masker)
-        snapshots = snapshots_of(given, [(collection, run_of)])
-        around = both(journal.around[0] if journal else None, snapshots.around[0] if snapshots else None)
-        events = events_of(run_of, given["capture"], runner, around)
+        before = before_of(ctx, given, [(collection, run_of)], journal)
+        events = events_of(run_of, given["capture"], runner, before.around[0])
         reporters = listeners(ctx, given, journal)
         exports = Exports(*(given[f"export_{name}"] for name in ("environment", "globals", "collection", "cookie_jar")))
         exports.check()
@@ -118,9 +117,10 @@ def execute(
                     cookies=session.jar.to_json(),
                 )
 
-        result = listen(events, reporters, lambda event: advised(event, run_of), shown_by(masker), export)
-        if snapshots is not None:
-            snapshots.finish(result)
+        result = listen(
+            events, reporters, lambda event: before.complete(advised(event, run_of)), shown_by(masker), export
+        )
+        before.finish(result)
     return exit_code(result, given["suppress_exit_code"])
 
 

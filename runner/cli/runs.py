@@ -125,6 +125,59 @@ def prune(ctx: click.Context, /, keep: int | None, older_than: str | None) -> in
     return 0
 
 
+@command.command("compare", cls=Command, context_settings=_HELP)
+@click.argument("before", metavar="ID")
+@click.argument("after", metavar="ID|last")
+@click.option(
+    "--fail-on", metavar="LIST", help="Exit with 1 for these: missing, status, checks, shape, slower; any: all of them."
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
+@click.pass_context
+def compare(ctx: click.Context, /, before: str, after: str, fail_on: str | None, format_: str) -> int:
+    """What is different between two runs: requests, status, checks, the shape of JSON, response times.
+
+    Response times are compared by a rank test (Mann-Whitney U, with Holm's correction) of requests that were answered
+    at least five times in both runs, as with -n 5.
+
+    Exit codes: 0, 1 there is something that --fail-on names, 2 wrong options or no such run, 3 no journal.
+    """
+    from runner.cli.comparing import comparison_json, comparison_lines, worse
+    from runner.comparing.runs import compare as compared
+
+    database = _database(ctx.obj)
+    found = compared(database, find_run(database, before), find_run(database, after))
+    code = int(worse(found, fail_on))
+    if format_ == "json":
+        click.echo(json.dumps(comparison_json(found), indent=2))
+    else:
+        for line in comparison_lines(found):
+            click.echo(line)
+    return code
+
+
+@command.command("flaky", cls=Command, context_settings=_HELP)
+@click.option("-n", "--runs", "number", type=click.IntRange(min=2), default=20, metavar="N", help="Of the last N; 20.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
+@click.pass_context
+def flaky(ctx: click.Context, /, number: int, format_: str) -> int:
+    """Requests and checks that have passed in one run and failed in another one of the same files.
+
+    Exit codes: 0, 2 wrong options, 3 no journal.
+    """
+    from runner.cli.comparing import flaky_json, flaky_lines
+    from runner.comparing.flaky import flaky as unsteady
+
+    database = _database(ctx.obj)
+    looked_at = runs(database)[:number]
+    found = unsteady(database, looked_at)
+    if format_ == "json":
+        click.echo(json.dumps(flaky_json(found), indent=2))
+    else:
+        for line in flaky_lines(found, len(looked_at)):
+            click.echo(line)
+    return 0
+
+
 _HEADS = ("id", "began", "what", "result", "requests", "failed", "took")
 
 

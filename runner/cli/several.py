@@ -11,12 +11,12 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from runner.cli import early
+from runner.cli.before import before_of
 from runner.cli.journaling import Reading, journaled
 from runner.cli.opening import asked_of, require_fitting
 from runner.cli.reporting import exit_code, listen
 from runner.cli.run import listeners, masker_of, shown_by, warn_of
 from runner.cli.selecting_several import Read, chosen_inputs
-from runner.cli.snapshots import both, snapshots_of
 from runner.engine.events import RunFinished
 from runner.engine.inherit import script_sources
 from runner.engine.session import Session
@@ -60,13 +60,11 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         masker = masker_of(given, sessions, ctx)
         read = [location for location, _ in inputs]
         journal = journaled(ctx, given, read, sessions, reading, masker, side_by_side=width > 1)
-        none = (None,) * len(inputs)
-        snapshots = snapshots_of(given, inputs)
-        around = map(both, journal.around if journal else none, snapshots.around if snapshots else none)
+        before = before_of(ctx, given, inputs, journal)
         parts = _all_or_none(
             [
                 (location, partial(_part, name, location, one, given, wrap))
-                for name, (location, one), wrap in zip(names, inputs, around, strict=True)
+                for name, (location, one), wrap in zip(names, inputs, before.around, strict=True)
             ]
         )
         reporters = listeners(ctx, given, journal)
@@ -89,12 +87,11 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
         result = listen(
             several(parts, bail=first.options.bail or first.options.bail_on_error, width=width),
             reporters,
-            lambda event: event,
+            before.complete,
             shown_by(masker),
             export,
         )
-        if snapshots is not None:
-            snapshots.finish(result)
+        before.finish(result)
     return exit_code(result, given["suppress_exit_code"])
 
 

@@ -22,20 +22,6 @@ if TYPE_CHECKING:
 _SHOWN = 10  #: lines of news for each input
 
 
-def snapshots_of(given: Mapping[str, Any], inputs: Sequence[tuple[str, Opened]]) -> Snapshots | None:
-    """The snapshots of a run, if there are to be any; see ``Snapshots``."""
-    if any(given.get(name) for name in ("snapshot", "update_snapshots", "snapshot_dir")):
-        return Snapshots(given, inputs)
-    return None
-
-
-def both(outer: Around | None, inner: Around | None) -> Around | None:
-    """One way around items out of two."""
-    if outer is None or inner is None:
-        return outer or inner
-    return lambda run_item: outer(inner(run_item))
-
-
 @dataclass(frozen=True, slots=True)
 class _One:
     keeper: Keeper
