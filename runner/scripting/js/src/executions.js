@@ -9,6 +9,10 @@ import { trackTests } from './tests.js';
 import { hasBackgroundTimers, hasImmediates, setImmediate } from './timers.js';
 
 const CONSOLE = 'execution.console';
+// what one script may say, in characters, and how many checks it may make: all of it is kept, here and by reports
+const MOST_CONSOLE = 16 * 1024 * 1024;
+const MOST_NAMES = 16 * 1024 * 1024;
+const MOST_CHECKS = 100_000;
 // what can give a prerequest script access to its request
 const NAMES_REQUEST = /request|\[|\beval\b|Function|constructor|\\u|for\s*\(/i;
 
@@ -54,8 +58,17 @@ function createExecutions(queue, attachments, services) {
 
   function log([, cursor, level, text]) {
     const values = services.parseConsole(text);
+    const run = runs[cursor.execution];
+    if (run && run.logged > MOST_CONSOLE) return;
     const texts = [];
-    for (let i = 0; i < values.length; i++) texts[i] = inspect(values[i], isBuffer);
+    for (let i = 0; i < values.length; i++) {
+      texts[i] = inspect(values[i], isBuffer);
+      if (run) run.logged += texts[i].length;
+    }
+    if (run && run.logged > MOST_CONSOLE) {
+      queue.push(['console', cursor.execution, 'warn', ["'The script has written more than 16 MiB: no more of it is shown.'"]]);
+      return;
+    }
     queue.push(['console', cursor.execution, level, texts]);
   }
 
@@ -69,7 +82,12 @@ function createExecutions(queue, attachments, services) {
     if (!run) return;
     switch (parsed[0]) {
       case 'assertion':
-        for (let i = 0; i < args[2].length; i++) report.add(run, args[2][i]);
+        for (let i = 0; i < args[2].length; i++) {
+          run.named += `${args[2][i].name}`.length;
+          run.checks++;
+          if (run.named > MOST_NAMES || run.checks > MOST_CHECKS) throw new Error('The script makes too many checks.');
+          report.add(run, args[2][i]);
+        }
         break;
       case 'error':
         if (!run.ending) report.sendError(run, args[2]);

@@ -24,6 +24,12 @@ class Run {
 
   ending = false; // with an error, which comes with the result
 
+  logged = 0; // characters
+
+  checks = 0;
+
+  named = 0; // characters of the names of checks
+
   skipped = false; // pm.execution.skipRequest
 
   timers = null; // the sandbox's timers for it
