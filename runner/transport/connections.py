@@ -14,7 +14,7 @@ from runner.model.exchange import NetworkError, Tls
 from runner.model.records import dataclass
 from runner.transport.errors import TransportError, fail, system_error
 from runner.transport.reader import RawResponse, read_response
-from runner.transport.sockets import Limits, connect
+from runner.transport.sockets import Limits, connect, deadline_error
 
 _RECEIVE = 65536
 _SEND = 1 << 20
@@ -93,8 +93,9 @@ class WireConnection:
             broken = error  # the server may have answered before it closed
         try:
             return read_response(self, method, mark, lenient=lenient, largest=largest), started, first_byte
-        except TransportError:
-            if broken is not None and not self._received:
+        except TransportError as error:
+            # what the server had to say, a TLS alert for instance, explains more than that it does not listen
+            if broken is not None and not self._received and error.error.code == "ECONNRESET":
                 raise TransportError(self.error_of(broken, "write")) from None
             raise
 
@@ -151,7 +152,7 @@ class WireConnection:
         try:
             connected = connect(host, self.port, self.limits)
         except TransportError as error:
-            if self._tunnel_host and error.error.code != "EDEADLINE":
+            if self._tunnel_host and error.error.message not in ("ETIMEDOUT", deadline_error().error.message):
                 raise _no_tunnel(f"cause={error.error.message}") from None
             raise
         self.phases.dns, self.phases.connect = connected.dns, connected.connect

@@ -83,7 +83,7 @@ class RequestsTransport:
         earlier: list[Exchange] = []
         current, url = request, split_url(request.url, True)
         began = time.perf_counter()
-        limits = Limits(time.monotonic() + options.timeout / 1000 if options.timeout else None, options.deadline)
+        limits = Limits(options.timeout / 1000 if options.timeout else None, options.deadline)
         while True:
             hop, raw = self._hop(current, url, options, jar, limits, bool(earlier))
             location = hops.redirect_location(raw, options.follow_redirects)
@@ -219,6 +219,7 @@ def _transfer(
     is_text = hops.body_mode(request) in hops.TEXT_MODES
     headers = request.headers if route.tunnel is None else hops.without_proxy_authorization(request.headers)
     data = request_bytes(request.method, target, headers, request.body, is_text)
+    limits.begin()
     prepared = time.perf_counter()
     connection = route.pool.take()
     taken = time.perf_counter()

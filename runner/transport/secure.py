@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from errno import EPIPE
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -16,7 +17,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 
 from runner.model.exchange import NetworkError, Tls
 from runner.transport.connections import WireConnection
-from runner.transport.errors import TransportError, tls_error
+from runner.transport.errors import TransportError, system_error, tls_error
 
 _ORIGINS = 1024  #: origins that an adapter keeps pools for
 
@@ -57,6 +58,8 @@ class SecureConnection(WireConnection, HTTPSConnection):
         HTTPSConnection.close(self)
 
     def error_of(self, error: OSError, syscall: str) -> NetworkError:
+        if self.is_end(error):
+            return system_error(OSError(EPIPE, ""), syscall)
         if isinstance(error, ssl.SSLError):
             return tls_error(error, in_handshake=False)
         return super().error_of(error, syscall)

@@ -19,12 +19,19 @@ Address = tuple[int, Any]  #: family, socket address
 
 @dataclass(slots=True)
 class Limits:
-    """When an exchange has to be over, on ``time.monotonic()``: ``end`` is its own, ``deadline`` that of the run.
-    They hold for each of its steps, and so does the error of the one that comes first."""
+    """When an exchange has to be over: ``length`` seconds after it has begun, and at ``deadline``, which is that of
+    the run, on ``time.monotonic()``. They hold for each of its steps, and so does the error of the one that comes
+    first."""
 
-    end: float | None = None
+    length: float | None = None
     deadline: float | None = None
     public_only: bool = False  #: connect to no private address
+    end: float | None = None
+
+    def begin(self) -> None:
+        """The time begins, unless it has already: libraries that are loaded for the first request do not count."""
+        if self.end is None and self.length is not None:
+            self.end = time.monotonic() + self.length
 
     def remaining(self, phase: str = "read") -> float | None:
         """Seconds that the next step may take, None for any number.

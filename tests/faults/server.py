@@ -48,9 +48,17 @@ def reset_after(data: bytes) -> Fault:
     return fault
 
 
-def close_after(data: bytes) -> Fault:
+def close_after(data: bytes, *, wait: bool = False) -> Fault:
+    """Sends ``data`` and hangs up.
+
+    Args:
+        wait: only after the client has sent something more.
+    """
+
     def fault(sock: socket.socket) -> None:
         sock.sendall(data)
+        if wait:
+            sock.recv(65536)
         sock.close()
 
     return fault
@@ -63,7 +71,8 @@ def wait_after(data: bytes, pause: float = PATIENCE) -> Fault:
         sock.sendall(data)
         sock.settimeout(pause)
         with suppress(OSError):
-            sock.recv(1)
+            while sock.recv(65536):
+                pass
         sock.close()
 
     return fault
@@ -153,8 +162,6 @@ FAULTS: dict[str, Fault] = {
     "head-1-mb": answer(b"ok", b"X: " + b"a" * 1_000_000),
     "head-100-kb": answer(b"ok", b"X: " + b"a" * 100_000),
     "headers-10000": answer(b"ok", *(b"X-%d: a" % number for number in range(10_000))),
-    "cookies-first": answer(b"ok", *(b"Set-Cookie: c%d=a" % number for number in range(5000))),
-    "cookies-second": answer(b"ok", *(b"Set-Cookie: c%d=a" % number for number in range(5000, 10_000))),
     "redirect-loop": redirect(b"/redirect-loop"),
     "redirect-to-ftp": redirect(b"ftp://127.0.0.1/"),
     "redirect-to-file": redirect(b"file:///etc/passwd"),
@@ -178,6 +185,8 @@ FAULTS: dict[str, Fault] = {
     "nul-in-header": answer(b"ok", b"X-A: a\x00b"),
     "header-without-colon": HEAD + b"nocolon\r\nContent-Length: 2\r\n\r\nok",
     "garbage-after": answer() + b"garbage",
+    "cookies-first": answer(b"ok", *(b"Set-Cookie: c%d=a" % number for number in range(5000))),
+    "cookies-second": answer(b"ok", *(b"Set-Cookie: c%d=a" % number for number in range(5000, 10_000))),
 }
 
 
@@ -236,7 +245,7 @@ def faulty(faults: Mapping[str, Fault] = FAULTS) -> Iterator[Faulty]:
                 data += piece
             head, _, data = data.partition(b"\r\n\r\n")
             heads.append(head)
-            fault = faults.get(head.split(b" ")[1].decode().strip("/").partition("?")[0], answer())
+            fault = faults.get(head.split(b" ")[1].decode().rpartition("/")[2], answer())
             if callable(fault):
                 fault(sock)
                 if sock.fileno() < 0:
