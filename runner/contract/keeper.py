@@ -107,7 +107,7 @@ class Keeper:
             return _other_kind(kept, kind)
         before = kept[kind]
         if before is None or shape is None:
-            return "" if before is None else f"$: {typed(before)} -> something that cannot be read as {kind.media_type}"
+            return "" if before is None else f"$: {typed(before)} -> nothing that could be read as {kind.media_type}"
         found = list(differences(before, shape))
         broken = [str(one) for one in found if one.breaks]
         if news := dict.fromkeys(str(one) for one in found if not one.breaks):

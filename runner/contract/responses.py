@@ -6,13 +6,15 @@ import json
 from typing import Any
 from xml.parsers import expat
 
-from runner.contract.shapes import Shape, merged, shape_of
+from runner.contract.shapes import Shape, merged, shape_of, size
 from runner.model.exchange import Response
 from runner.model.records import dataclass, replace
 
 #: Bytes of a body beyond which its shape is not looked at.
 _MAX_SHAPED = 16 * 1024 * 1024
-_MAX_DEPTH = 200
+_MAX_DEPTH = 100
+#: Places beyond which a body has no shape that anybody would read.
+_MAX_PLACES = 10_000
 NO_TYPE = "no type"
 
 
@@ -28,7 +30,8 @@ class Kind:
 
 
 def look(response: Response) -> tuple[Kind, Shape | None]:
-    """The shape is None where there is none to be seen: of texts, pictures, HTML, and what is larger than 16 MB."""
+    """The shape is None where there is none to be seen: of texts, pictures, HTML, and what is larger than 16 MB or has
+    more than 10,000 places."""
     if not len(response.content):
         return Kind(response.code, ""), None
     media_type = (response.header("content-type") or "").partition(";")[0].strip().lower() or NO_TYPE
@@ -37,12 +40,16 @@ def look(response: Response) -> tuple[Kind, Shape | None]:
         return kind, None
     try:
         if "json" in media_type or (media_type in (NO_TYPE, "text/plain") and _begins_like_json(response)):
-            return kind, shape_of(json.loads(response.text))
+            return kind, _bounded(shape_of(json.loads(response.text)))
         if media_type.endswith(("/xml", "+xml")) and "html" not in media_type:
-            return kind, xml_shape(response.body)
+            return kind, _bounded(xml_shape(response.body))
     except (ValueError, RecursionError, expat.ExpatError):
         pass
     return kind, None
+
+
+def _bounded(shape: Shape) -> Shape | None:
+    return shape if size(shape) <= _MAX_PLACES else None
 
 
 def _begins_like_json(response: Response) -> bool:

@@ -15,6 +15,9 @@ from runner.model.records import dataclass, field
 #: In the order in which they are written. ``element`` is one of XML.
 TYPES = ("object", "array", "element", "string", "number", "integer", "boolean", "null")
 
+#: Levels below which only types are looked at.
+_MAX_DEPTH = 100
+
 #: Names that are data: numbers, UUIDs, hashes, dates, addresses, and long names with digits.
 _DATA = re.compile(
     r"-?\d+(\.\d+)*"
@@ -52,12 +55,14 @@ class Shape:
 
 
 def shape_of(value: Json) -> Shape:
-    """The shape of a value.
+    """The shape of a value, as far as 100 levels down."""
+    return _common([value], _MAX_DEPTH)
 
-    Raises:
-        RecursionError: it is nested too deeply.
-    """
-    return _common([value])
+
+def size(shape: Shape) -> int:
+    """How many places it has."""
+    inner = [*shape.fields.values(), *(one for one in (shape.values, shape.items) if one is not None)]
+    return 1 + sum(map(size, inner))
 
 
 def merged(one: Shape, other: Shape) -> Shape:
@@ -98,7 +103,7 @@ def is_data(name: str) -> bool:
     return _DATA.fullmatch(name) is not None
 
 
-def _common(found: Sequence[Json]) -> Shape:
+def _common(found: Sequence[Json], depth: int) -> Shape:
     types: set[str] = set()
     objects = 0
     members: dict[str, list[Json]] = {}
@@ -107,6 +112,8 @@ def _common(found: Sequence[Json]) -> Shape:
     for value in found:
         kind = _type(value)
         types.add(kind)
+        if not depth:
+            continue
         if kind == "array":
             items += value
         elif kind == "object":
@@ -120,10 +127,10 @@ def _common(found: Sequence[Json]) -> Shape:
                     members[name] = [inner]
     return Shape(
         without_integers(frozenset(types)),
-        {name: _common(inner) for name, inner in members.items()},
+        {name: _common(inner, depth - 1) for name, inner in members.items()},
         frozenset(name for name, inner in members.items() if len(inner) < objects),
-        _common(values) if values else None,
-        _common(items) if items else None,
+        _common(values, depth - 1) if values else None,
+        _common(items, depth - 1) if items else None,
     )
 
 

@@ -204,3 +204,29 @@ def test_bail_stops_at_a_broken_snapshot_and_an_interrupted_run_keeps_nothing(
     server.take()
     assert htrun("run", "collection.json", "--snapshot", "--bail", "--silent", env=HERE).returncode == 1
     assert len(server.take()) == 1
+
+
+def test_bodies_of_unfriendly_servers(
+    collection: Callable[..., str], htrun: Htrun, server: RecordingServer, tmp_path: Path
+) -> None:
+    bodies = {
+        "deep": b"[" * 900 + b"]" * 900,
+        "deeper": b"[" * 100_000 + b"]" * 100_000,
+        "wide": json.dumps({f"k{'abcdefghij'[n % 10]}{n}": n for n in range(20_000)}).encode(),
+        "broken": b'{"a": ',
+        "odd": '{"a: b #": {"\\u2028\\u0007\\ud800": 1}, "- x": [], "é": NaN}'.encode(),
+    }
+    json_type = (("Content-Type", "application/json"),)
+    server.respond = lambda received: Answer(200, bodies[received.target[1:]], json_type)
+    collection(*(request(name, f"{server.url}/{name}") for name in bodies))
+    first = htrun("run", "collection.json", "--snapshot", "--silent", env=HERE)
+    assert (first.returncode, first.stderr) == (0, "")
+    kept = (tmp_path / KEPT).read_text(encoding="utf-8")
+    assert kept.count("\n") < 200
+    assert '  "wide":\n    200 application/json: {}\n' in kept
+    again = htrun("run", "collection.json", "--snapshot", "-r", "json", env=CI)
+    assert again.returncode == 0, again.stdout
+    bodies["odd"] = b"{"
+    assert htrun("run", "collection.json", "--snapshot", *REPORT, env=CI).returncode == 1
+    (failure,) = failures(again, tmp_path)
+    assert failure == ("odd", "matches its snapshot", "$: object -> nothing that could be read as application/json")
