@@ -13,6 +13,7 @@ from runner.model.records import dataclass
 from runner.model.result import RunResult
 from runner.opening.events import Around
 from runner.opening.ground import Opened
+from runner.reporters.masking import Masker
 
 if TYPE_CHECKING:
     from runner.cli.comparing import Compared
@@ -31,14 +32,17 @@ class Before:
         """The same event; the last one has the failures of the run as a whole."""
         return event if self.earlier is None else self.earlier.complete(event)
 
-    def finish(self, result: RunResult) -> None:
+    def finish(self, result: RunResult, masker: Masker | None) -> None:
         """Keeps what is to be kept, and says what became of it.
+
+        Args:
+            masker: knows the secrets of the run; None if they may be shown.
 
         Raises:
             SetupError: it cannot be written.
         """
         if self.snapshots is not None:
-            self.snapshots.finish(result)
+            self.snapshots.finish(result, masker.secrets.text if masker is not None else str)
         if self.earlier is not None:
             self.earlier.tell()
 

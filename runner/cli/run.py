@@ -120,7 +120,7 @@ def execute(
         result = listen(
             events, reporters, lambda event: before.complete(advised(event, run_of)), shown_by(masker), export
         )
-        before.finish(result)
+        before.finish(result, masker)
     return exit_code(result, given["suppress_exit_code"])
 
 

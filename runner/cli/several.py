@@ -91,7 +91,7 @@ def run_several(ctx: click.Context, locations: Sequence[str], given: dict[str, A
             shown_by(masker),
             export,
         )
-        before.finish(result)
+        before.finish(result, masker)
     return exit_code(result, given["suppress_exit_code"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +64,11 @@ class Snapshots:
         """What to put around the way in which items are run, for each input."""
         return tuple(one.keeper.around for one in self._all)
 
-    def finish(self, result: RunResult) -> None:
+    def finish(self, result: RunResult, hide: Callable[[str], str]) -> None:
         """Keeps what is new, and says what became of the snapshots.
+
+        Args:
+            hide: gives a text without secrets.
 
         Raises:
             SetupError: a file cannot be written.
@@ -73,10 +76,10 @@ class Snapshots:
         whole = result.error is None and not result.interrupted
         for one in self._all:
             known = None if self._given["folder"] and one.opened.workflow else set(_names(one.opened))
-            tally = one.keeper.finish(known, whole=whole)
+            tally = one.keeper.finish(known, hide, whole=whole)
             if not self._given["silent"]:
                 for line in _told(one.keeper, tally, update=self._given["update_snapshots"]):
-                    click.echo(line, err=True)
+                    click.echo(hide(line), err=True)
 
 
 def file_of(location: str, folder: str | None) -> Path:

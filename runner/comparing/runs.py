@@ -9,7 +9,7 @@ from runner.comparing.groups import grouped, latencies
 from runner.comparing.latency import Latency, compared, significant
 from runner.contract.differences import differences
 from runner.contract.lines import shape_from
-from runner.contract.shapes import Shape, is_data, merged, merged_if
+from runner.contract.shapes import Shape, generalised, merged_if
 from runner.journal.queries import Item, Run, shape_of
 from runner.journal.schema import Database
 from runner.model.records import dataclass
@@ -134,22 +134,6 @@ class _Shapes:
     def _read(self, hash: str) -> Shape | None:
         lines = [line.rpartition(" ") for line in (shape_of(self._database, hash) or "").splitlines()]
         try:
-            return _general(shape_from((place, types.replace("|", " | ")) for place, _, types in lines))
+            return generalised(shape_from((place, types.replace("|", " | ")) for place, _, types in lines))
         except ValueError:
             return None
-
-
-def _general(shape: Shape) -> Shape:
-    """With what stands behind names that are data at one place: the journal has the names."""
-    fields = {name: _general(inner) for name, inner in shape.fields.items()}
-    values = shape.values
-    for name in [name for name in fields if is_data(name)]:
-        inner = fields.pop(name)
-        values = inner if values is None else merged(values, inner)
-    return Shape(
-        shape.types,
-        fields,
-        shape.optional & fields.keys(),
-        values,
-        None if shape.items is None else _general(shape.items),
-    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from runner.contract.differences import differences, updated
 from runner.contract.lines import typed
 from runner.contract.responses import Kind, look
-from runner.contract.shapes import Shape, merged_if
+from runner.contract.shapes import Shape, generalised, merged_if
 from runner.contract.store import Entry, read, write
 from runner.engine.draft import Draft
 from runner.engine.events import Event
@@ -115,11 +115,12 @@ class Keeper:
         more = [f"and {len(broken) - _SHOWN} more"] if len(broken) > _SHOWN else []
         return "\n".join([*broken[:_SHOWN], *more])
 
-    def finish(self, known: Collection[str] | None, *, whole: bool) -> Tally:
+    def finish(self, known: Collection[str] | None, hide: Callable[[str], str], *, whole: bool) -> Tally:
         """Writes the file if there is something new to keep.
 
         Args:
             known: the names of all requests that there are, for the stale ones; None: not known.
+            hide: gives a text without secrets; names in bodies that are secrets are not kept.
             whole: the run got to its end; otherwise nothing is kept.
 
         Raises:
@@ -130,7 +131,10 @@ class Keeper:
             tally.stale = set(entries) - set(known)
         if not whole:
             return tally
-        for name, seen in self._seen.items():
+        for name, found in self._seen.items():
+            seen = {
+                kind: shape and generalised(shape, lambda name: hide(name) != name) for kind, shape in found.items()
+            }
             kept = self._kept.get(name)
             if kept is None:
                 tally.new.add(name)

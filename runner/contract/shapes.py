@@ -7,7 +7,7 @@ values behind names that are identifiers (numbers, UUIDs, dates ...), which are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from runner.model.collection import Json
 from runner.model.records import dataclass, field
@@ -101,6 +101,16 @@ def without_integers(types: frozenset[str]) -> frozenset[str]:
 def is_data(name: str) -> bool:
     """Whether a name is data rather than one that the interface has given."""
     return _DATA.fullmatch(name) is not None
+
+
+def generalised(shape: Shape, is_data: Callable[[str], bool] = is_data) -> Shape:
+    """The same with what stands behind names that are data at one place."""
+    fields = {name: generalised(inner, is_data) for name, inner in shape.fields.items()}
+    values = None if shape.values is None else generalised(shape.values, is_data)
+    for name in [name for name in fields if is_data(name)]:
+        values = merged_if(values, fields.pop(name))
+    items = None if shape.items is None else generalised(shape.items, is_data)
+    return Shape(shape.types, fields, shape.optional & fields.keys(), values, items)
 
 
 def _common(found: Sequence[Json], depth: int) -> Shape:

@@ -230,3 +230,19 @@ def test_bodies_of_unfriendly_servers(
     assert htrun("run", "collection.json", "--snapshot", *REPORT, env=CI).returncode == 1
     (failure,) = failures(again, tmp_path)
     assert failure == ("odd", "matches its snapshot", "$: object -> nothing that could be read as application/json")
+
+
+def test_names_that_are_secrets_are_not_kept(
+    collection: Callable[..., str], htrun: Htrun, server: RecordingServer, tmp_path: Path
+) -> None:
+    body: dict[str, Any] = {"keys": {"open sesame": {"uses": 1}}}
+    server.respond = lambda received: Answer(200, json.dumps(body).encode(), (("Content-Type", "application/json"),))
+    collection(request("keys", f"{server.url}/"))
+    run = ("run", "collection.json", "--snapshot", "--secret", "password=open sesame", "-r", "json")
+    assert htrun(*run, env=HERE).returncode == 0
+    kept = (tmp_path / KEPT).read_text(encoding="utf-8")
+    assert "sesame" not in kept
+    assert "      $.keys.*.uses: integer\n" in kept
+    again = htrun(*run, env=HERE)
+    assert again.returncode == 0
+    assert "sesame" not in again.stderr
