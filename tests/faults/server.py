@@ -179,6 +179,7 @@ FAULTS: dict[str, Fault] = {
     "interim-1000": b"HTTP/1.1 102 Processing\r\n\r\n" * 1000 + answer(),
     "interim-only": close_after(b"HTTP/1.1 100 Continue\r\n\r\n"),
     "204-with-body": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
+    "304-with-body": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello",
     "HEAD-with-body": answer(b"hello"),
     "bad-utf-8": answer(b"\xff\xfeabc\xc3(", b"Content-Type: application/json; charset=utf-8", b"X-A: \xff\xc3("),
     "nul-in-body": answer(b"a\x00b"),
@@ -245,7 +246,7 @@ def faulty(faults: Mapping[str, Fault] = FAULTS) -> Iterator[Faulty]:
                 data += piece
             head, _, data = data.partition(b"\r\n\r\n")
             heads.append(head)
-            fault = faults.get(head.split(b" ")[1].decode().rpartition("/")[2], answer())
+            fault = faults.get(head.split(b" ")[1].decode().partition("?")[0].rpartition("/")[2], answer())
             if callable(fault):
                 fault(sock)
                 if sock.fileno() < 0:

@@ -87,6 +87,7 @@ FAILS = {
     "http-3.0": ("Parse Error: Invalid HTTP version", "HPE_INVALID_VERSION"),
     "interim-only": HANG_UP,
     "204-with-body": NO_HTTP,
+    "304-with-body": NO_HTTP,
     "HEAD-with-body": NO_HTTP,
     "nul-in-header": ("Parse Error: Invalid header value char", "HPE_INVALID_HEADER_TOKEN"),
     "header-without-colon": BAD_HEADER,
