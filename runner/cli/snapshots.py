@@ -92,9 +92,13 @@ def file_of(location: str, folder: str | None) -> Path:
 
     if folder is None and not os.path.exists(location):
         raise UsageError(f"--snapshot: {shown_location(location)} is no file: give --snapshot-dir, to keep them there")
-    name = os.path.basename(os.path.normpath(location.partition("?")[0])) or "collection"
-    stem = name if os.path.isdir(location) else os.path.splitext(name)[0]
-    return Path(os.path.dirname(os.path.normpath(location)) if folder is None else folder) / f"{stem}{ENDING}"
+    if os.path.isdir(location):
+        whole = os.path.relpath(os.path.abspath(location))
+        beside, stem = os.path.split(os.path.abspath(location) if whole in (".", "..") else whole)
+    else:
+        beside, name = os.path.split(location.partition("?")[0].rstrip("/"))
+        stem = os.path.splitext(name)[0] or "collection"
+    return Path(beside if folder is None else folder) / f"{stem}{ENDING}"
 
 
 def _is_ci() -> bool:

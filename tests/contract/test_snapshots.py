@@ -246,3 +246,19 @@ def test_names_that_are_secrets_are_not_kept(
     again = htrun(*run, env=HERE)
     assert again.returncode == 0
     assert "sesame" not in again.stderr
+
+
+def test_collections_in_folders_and_by_url(
+    collection: Callable[..., str], htrun: Htrun, server: RecordingServer, tmp_path: Path
+) -> None:
+    collection(request("list", answering(server, [1])))
+    assert htrun("convert", "collection.json", "-o", "apis/shop").returncode == 0
+    run = ("run", "--snapshot", "--silent")
+    assert htrun(*run, "apis/shop/", env=HERE).returncode == 0
+    assert (tmp_path / "apis" / "shop.snapshots.yaml").exists()
+    assert htrun(*run, "apis", env=CI).returncode == 0
+    text = (tmp_path / "collection.json").read_bytes()
+    respond = server.respond
+    server.respond = lambda received: Answer(200, text) if "/apis/" in received.target else respond(received)
+    url = f"{server.url}/apis/shop.json?key=k"
+    assert htrun(*run, url, "--snapshot-dir", "apis", env=CI).returncode == 0
