@@ -26,7 +26,7 @@ TARGETS = ("collection", "templates", "urls")
 #: Seconds that one input may take, and MiB that the process may have.
 _LONGEST, _MEMORY = 10, 1024
 #: Bytes of an input.
-_LARGEST = {"collection": 1024, "templates": 256, "urls": 256}
+_LARGEST = {"collection": 400, "templates": 128, "urls": 128}
 
 
 def fuzz(target: str, runs: int | None, seconds: int | None, corpus: Path, crashes: Path) -> tuple[int, str]:

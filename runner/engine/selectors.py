@@ -227,7 +227,7 @@ def _compiled(text: str) -> re.Pattern[str]:
         raise UsageError("--name is empty, which every name matches: give a regular expression")
     try:
         return re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise UsageError(f"--name takes a regular expression, not {text!r}: {error}") from None
 
 

@@ -165,7 +165,8 @@ class Spot:
         if self.node.tag == _TAG + "null":
             return "empty"
         kind = {"str": "the text ", "int": "the number ", "float": "the number "}.get(self.node.tag[len(_TAG) :], "")
-        return f"{kind}{self.node.value[:40]}" if kind != "the text " else f'the text "{self.node.value[:40]}"'
+        value = " ".join(self.node.value.split())[:40]
+        return f'{kind}"{value}"' if kind == "the text " else f"{kind}{value}"
 
 
 def read_yaml(text: str, path: str, what: str) -> Spot:

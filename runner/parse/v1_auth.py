@@ -49,7 +49,7 @@ def auth_to_v21(entity: Mapping[str, Any]) -> dict[str, Json] | None:
     if isinstance(attributes, str):
         try:
             attributes = json.loads(attributes)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     kind = HELPERS.get(helper, helper)
     names = _RENAMED.get(kind, {})

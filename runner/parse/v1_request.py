@@ -55,7 +55,7 @@ def _url(request: Mapping[str, Any]) -> dict[str, Json]:
     variables = [
         {key: value for key, value in row.items() if key != "id"} for row in rows(request.get("pathVariableData"))
     ]
-    described = {row.get("key") for row in variables}
+    described = [row.get("key") for row in variables]  # of any type
     plain = request.get("pathVariables")
     if isinstance(plain, Mapping):
         variables += [{"key": key, "value": value} for key, value in plain.items() if key not in described]
@@ -90,7 +90,7 @@ def _headers(request: Mapping[str, Any]) -> list[dict[str, Json]]:
         header = _toggled(row)
         _uncomment(header)
         headers.append(header)
-    known = {header.get("key") for header in headers}
+    known = [header.get("key") for header in headers]  # of any type
     if isinstance(listed, str):
         for match in _HEADER.finditer(_FOLDED.sub(r"\1", listed)):
             header = {"key": match[1], "value": match[2].strip()}

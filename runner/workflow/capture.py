@@ -162,6 +162,6 @@ def _check(capture: Capture) -> None:
         if capture.then is not None:
             kind = "regular expression"
             re.compile(capture.then)
-    except (ValueError, re.error) as error:
+    except (ValueError, re.error, OverflowError, RecursionError) as error:
         bad = capture.then if kind == "regular expression" and capture.then is not None else capture.expression
         raise UsageError(f"the capture {capture.name!r}: {bad!r} is no valid {kind}: {error}") from None

@@ -108,7 +108,7 @@ def _compare(check: Check, actual: Any, lookup: Lookup) -> str | None:
                 holds = any(_is_status(actual, one) for one in operand)
             else:
                 holds = OPERATORS[name].holds(actual, operand)
-        except (TypeError, re.error) as error:
+        except (TypeError, re.error, OverflowError, RecursionError) as error:
             return str(error)
         if not holds:
             expected = f", not {shown(operand)}" if operand != written else ""
@@ -195,7 +195,7 @@ def _operand(name: str, spot: Spot) -> Json:
     if name == "matches" and not template:
         try:
             re.compile(spot.text())
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise spot.error(f"{spot.text()} is no regular expression: {error}") from None
     if name == "exists":
         return spot.flag()

@@ -15,6 +15,7 @@ from runner.engine.shards import parse_shard, shard_of
 from runner.errors import EmptySelectionError, SelectionError, UsageError
 from runner.model.collection import Collection, Folder, walk
 from runner.parse.collection import collection_from_json
+from support.refusal import attempt
 
 NAMES = st.sampled_from(["a", "b", "a/b", "a[2]", "#2", "", "*"])
 TREES = st.recursive(
@@ -217,3 +218,28 @@ def test_tags_are_no_fragments_headings_or_entities() -> None:
 def test_a_regular_expression_that_is_none() -> None:
     with pytest.raises(UsageError, match="--name takes a regular expression, not '\\['"):
         chosen(names=("[",))
+
+
+PATTERNS = st.one_of(
+    st.text(max_size=12).map(lambda text: " ".join(text.splitlines())), st.text("a/b[]2#*?(){}9\\|+", max_size=24)
+)
+
+
+KINDS = st.sampled_from(["select", "exclude", "names", "tags", "first"])
+
+
+@given(st.lists(TREES, min_size=1, max_size=4), PATTERNS, KINDS)
+def test_any_pattern_selects_or_is_refused_in_a_sentence(tree: list[Any], text: str, kind: str) -> None:
+    made = collection(*tree)
+    everything = tuple(walk(made))
+    asked = Selectors(first=text) if kind == "first" else Selectors(**{kind: (text,)})
+    left, said = attempt(lambda: selected(made, everything, asked))
+    assert bool(left) != bool(said)
+    assert left is None or [one for one in everything if one in left] == list(left)
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999999999999999}", "(" * 5000 + ")" * 5000, "(?P<a>", "[a"])
+def test_a_regular_expression_that_is_none_is_refused_in_a_sentence(pattern: str) -> None:
+    made = collection({"name": "a", "request": "http://x"})
+    with pytest.raises(UsageError, match="takes a regular expression"):
+        selected(made, tuple(walk(made)), Selectors(names=(pattern,)))
