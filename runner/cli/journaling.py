@@ -167,8 +167,9 @@ def _writer(ctx: click.Context, locations: Sequence[str], reading: Reading, data
     from runner.journal.files import prints
     from runner.journal.prune import tidy
     from runner.journal.queries import input_name
+    from runner.journal.rows import Header, new_token
     from runner.journal.sealing import Sealer
-    from runner.journal.writer import Header, Writer, new_token
+    from runner.journal.writer import Writer
 
     token = new_token()
     resumed: Resumption | None = ctx.meta.get(RESUME)

@@ -14,16 +14,18 @@ from runner.engine.session import Session
 from runner.journal.bodies import Bodies
 from runner.journal.codec import dumps
 from runner.journal.keys import Addresses, Key, Occurrences, clean
-from runner.journal.resuming import Past
+from runner.journal.resuming import Past, replay_of
+from runner.journal.rows import Row
 from runner.journal.sealing import Sealer
 from runner.journal.state import State, current, difference, restore
-from runner.journal.writer import Row, Writer
-from runner.model.collection import Json, Located, Variable
-from runner.model.exchange import Exchange, Request
+from runner.journal.watched import Watched
+from runner.journal.writer import Writer
+from runner.model.collection import Located, Variable
+from runner.model.exchange import Request
 from runner.model.records import dataclass, field
 from runner.reporters.masking import Masker
 from runner.transport.cookies import CookieJar
-from runner.transport.interface import SendOptions, Transport
+from runner.transport.interface import SendOptions
 
 MakeMasker = Callable[[], Masker]
 
@@ -101,7 +103,7 @@ class Recorder:
             self._past.begin(number, session)
         one = _Input(Addresses(session.collection), session, current(session))
         self._inputs.append(one)
-        session.transport = _Watched(session.transport, self)
+        session.transport = Watched(session.transport, self.sends)
 
         def wrap(run_item: ItemRunner) -> ItemRunner:
             def run(located: Located, cursor: Any, session: Session) -> Generator[ev.Event, None, Draft]:
@@ -152,7 +154,7 @@ class Recorder:
         finally:
             stream.close()
         after = current(session)
-        replay = _replay(draft, nested, session, unresolved)
+        replay = replay_of(draft, nested, session, unresolved)
         if not forked:
             self._ended[cursor.ref] = _Ended(key, draft, replay, self._changes(here, after))
             return draft
@@ -295,32 +297,3 @@ class Recorder:
         for event, _ in events:
             found += [(one, next(times)) for one in masker.take(event)]
         return found
-
-
-def _replay(draft: Draft, nested: list[str], session: Session, unresolved: int) -> str:
-    """What the engine has to be told when the item is not run again."""
-    known: dict[str, Json] = {"failures": len(draft.failures)}
-    if draft.fatal is not None:
-        at = next((at for at, one in enumerate(draft.failures) if one.error is draft.fatal), None)
-        known["fatal"] = at
-    if draft.next_request_set:
-        known["next"] = [draft.next_request]
-    if nested:
-        known["nested"] = nested
-    if len(session.unresolved) > unresolved:
-        known["unresolved"] = dict(list(session.unresolved.items())[unresolved:])
-    return dumps(known)
-
-
-class _Watched:
-    """The network, with a look at what is sent."""
-
-    def __init__(self, inner: Transport, recorder: Recorder) -> None:
-        self._inner, self._recorder = inner, recorder
-
-    def send(self, request: Request, options: SendOptions, jar: CookieJar) -> Exchange:
-        self._recorder.sends(request, options, jar)
-        return self._inner.send(request, options, jar)
-
-    def close(self) -> None:
-        self._inner.close()

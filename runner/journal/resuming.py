@@ -17,13 +17,13 @@ from typing import Any
 from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.session import Session
-from runner.journal.codec import Decoder
+from runner.journal.codec import Decoder, dumps
 from runner.journal.keys import Addresses, Key
 from runner.journal.relocating import Relocated
+from runner.journal.rows import IDEMPOTENT
 from runner.journal.schema import Database, span
 from runner.journal.sealing import Sealer
 from runner.journal.state import Missing, State, changed, current, restore
-from runner.journal.writer import IDEMPOTENT
 from runner.model.collection import Json, Located
 from runner.model.exchange import Exchange, NetworkError, Request
 from runner.model.records import dataclass
@@ -194,6 +194,21 @@ class Past:
 
     def _known(self, scope: str, name: str) -> tuple[Any] | None:
         return (self._given[name],) if name in self._given else None
+
+
+def replay_of(draft: Draft, nested: list[str], session: Session, unresolved: int) -> str:
+    """What the engine has to be told when the item is not run again."""
+    known: dict[str, Json] = {"failures": len(draft.failures)}
+    if draft.fatal is not None:
+        at = next((at for at, one in enumerate(draft.failures) if one.error is draft.fatal), None)
+        known["fatal"] = at
+    if draft.next_request_set:
+        known["next"] = [draft.next_request]
+    if nested:
+        known["nested"] = nested
+    if len(session.unresolved) > unresolved:
+        known["unresolved"] = dict(list(session.unresolved.items())[unresolved:])
+    return dumps(known)
 
 
 def _draft(

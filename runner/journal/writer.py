@@ -5,22 +5,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from runner import __version__
 from runner.journal.alive import Hold
-from runner.journal.bodies import BodyFacts
 from runner.journal.codec import Encoder, dumps
 from runner.journal.keys import Key, clean
+from runner.journal.rows import IDEMPOTENT, Header, Row
 from runner.journal.schema import Database, span
-from runner.model.records import dataclass
-from runner.model.result import ItemResult, RunResult
+from runner.model.result import RunResult
 
-#: Methods that may be sent twice (RFC 9110, 9.2.2).
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 #: Bytes of each body that are kept, until a run has grown so large.
 BODIES = 8 * 1024
 _LARGE = 64 * 1024 * 1024
@@ -31,32 +27,6 @@ _SOON = 0.25
 _WIRE = "INSERT INTO wire VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _EVENTS = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
 _ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What is known of a run before it starts; see the table ``runs``."""
-
-    inputs: tuple[str, ...]
-    folder: str
-    command: str
-    files: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An item that has ended. ``result`` and ``events`` hold no secrets."""
-
-    key: Key | None  #: None: it is not to be resumed
-    input: int
-    path: str
-    result: ItemResult
-    events: Sequence[tuple[Any, float]]
-    outcome: str
-    body: BodyFacts | None = None
-    replay: str | None = None
-    state: str | None = None
 
 
 class Writer:
@@ -318,8 +288,3 @@ class Writer:
         )
         self._write_events(connection, number, True, row.input, told, row.events)
         return number
-
-
-def new_token() -> str:
-    """What a run is called by that nobody else is."""
-    return uuid.uuid4().hex

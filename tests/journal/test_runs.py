@@ -183,6 +183,7 @@ def test_a_run_that_goes_on(
     running = start(tmp_path, collection(request("slow", f"{server.url}/respond?delay=3000", method="POST")))
     try:
         while not server.received:
+            assert running.poll() is None, running.communicate()[0]
             time.sleep(0.02)
         refused = htrun("resume", "last", env=ON)
         assert refused.returncode == 2
