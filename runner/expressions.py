@@ -135,7 +135,20 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from runner.expression_limits import require_modest, require_short, short
+
     class Environment(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset({"*", "**", "%", "<<"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            require_modest(operator, left, right)
+            return super().call_binop(context, operator, left, right)
+
+        def call(self, context: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
+            if function is not self.globals["range"]:  # Jinja2 has a limit of its own for it
+                require_short(getattr(function, "__self__", None), args, kwargs)
+            return super().call(context, function, *args, **kwargs)
+
         def getattr(self, obj: Any, attribute: str) -> Any:
             """``json.items`` is the member of that name, not a method of Python's dict."""
             return obj[attribute] if isinstance(obj, Mapping) and attribute in obj else super().getattr(obj, attribute)
@@ -143,6 +156,8 @@ def _environment() -> SandboxedEnvironment:
     environment = Environment(undefined=StrictUndefined, finalize=_finalize, keep_trailing_newline=True)
     environment.filters["fromjson"] = _from_json
     environment.filters["tojson"] = _as_json
+    for name in ("center", "format", "indent", "replace", "tojson"):
+        environment.filters[name] = short(environment.filters[name])
     environment.globals = {"dynamic": _dynamic, "range": environment.globals["range"]}
     return environment
 

@@ -20,6 +20,9 @@ from runner.variables import Scopes
 
 _TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
 _ROUNDS = 19
+#: Characters that values may add to one text, first those that it names itself, then values of values, which can double
+#: with each round; each replacement counts as some more, for its time. What would go beyond stays as it is written.
+_FIRST, _LATER, _EACH = 256 * 1024 * 1024, 16 * 1024 * 1024, 64
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 #: Names, with spaces around them or with dashes, are meant as names: they stay unknown, as in Newman.
 _NAME = re.compile(r"\s*[\w-]+\s*\Z")
@@ -44,16 +47,18 @@ class Resolver:
 
     scopes: Scopes
     unresolved: dict[str, None] = field(default_factory=dict)  #: in order of first use
+    _room: int = _FIRST
 
     def text(self, text: str) -> str:
         """One string."""
         if "{{" not in text:
             return text
+        self._room = _FIRST
         for _ in range(_ROUNDS):
-            resolved = _TOKEN.sub(self._replace, text)
-            if resolved == text:
+            before, text = text, _TOKEN.sub(self._replace, text)
+            if text == before or self._room < 0:
                 break
-            text = resolved
+            self._room = min(self._room, _LATER)
         for match in _TOKEN.finditer(text):
             self.unresolved.setdefault(match.group(1))
         return text
@@ -117,7 +122,10 @@ class Resolver:
             value = generate(name)
         if value is None:
             value = self._expression(name)
-        return match.group() if value is None else value
+        if value is None:
+            return match.group()
+        self._room -= len(value) + _EACH
+        return value if self._room >= 0 else match.group()
 
     def _expression(self, source: str) -> str | None:
         """The value of a Jinja2 expression, all of whose names are known; None if it is none. An unknown name

@@ -76,6 +76,8 @@ def parse_json(text: str, path: str | None = None) -> Json:
             raise InputError("is empty", path=path) from None
         detail = error.msg[0].lower() + error.msg[1:]
         raise InputError(f"is not valid JSON: {detail}", path=path, line=error.lineno, column=error.colno) from None
+    except ValueError:  # Python's own limit, which keeps reading from taking quadratic time
+        raise InputError("holds a number with more than 4300 digits", path=path) from None
     except RecursionError:
         raise InputError("is nested too deeply to be read", path=path) from None
 
