@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 #: islands know nothing of each other.
 LAYERS = {
     "model": 0, "errors": 0, "atomic": 0,
-    "parse": 1, "variables": 1, "expressions": 1, "templating": 1, "dynamic": 1,
+    "parse": 1, "variables": 1, "expression_limits": 1,
+    "expressions": 1, "templating": 1, "dynamic": 1,
     "transport": 2, "auth": 2, "scripting": 2,
     "engine": 3,
     "workflow": 4, "reporters": 4, "journal": 4, "contract": 4, "export": 4, "convert": 4, "check": 4, "importing": 4,
