@@ -88,8 +88,9 @@ class TapReport:
             self._lines.write(f"# {{{{{name}}}}} had no value {where}\n")
         for case in cases:
             self._case(case.name, case, None, {})
-        if cases:
-            self._lines.write(f"Bail out! {_escaped(one_line(message(cases[0])))}\n")
+        broken = [case for case in cases if case.status == "error"]
+        if broken:
+            self._lines.write(f"Bail out! {_escaped(one_line(message(broken[0])))}\n")
         else:
             self._lines.write(f"1..{self._number}\n")
 

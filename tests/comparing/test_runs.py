@@ -87,12 +87,14 @@ def test_what_has_become_slower(world: World, htrun: Htrun, tmp_path: Path) -> N
     assert run(htrun, "-n", "8") == 0
     world.answers["/list"] = (200, [], 0.15)
     failing = ("--baseline", "last", "--fail-if-slower", "100%")
-    report = ("-r", "json,junit", "--reporter-json-export", "r.json", "--reporter-junit-export", "r.xml")
+    report = ("-r", "json,junit,tap", "--reporter-json-export", "r.json", "--reporter-junit-export", "r.xml")
     slower = htrun("run", "collection.json", "-n", "8", *failing, *report, env=ON)
     assert slower.returncode == 1
     (failure,) = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["run"]["failures"]
     assert failure["error"]["test"] == "list is not slower than in run 1"
     assert "8 and 8 responses, p = 0.000" in failure["error"]["message"]
+    assert "not ok 17 - list is not slower than in run 1\n" in slower.stdout
+    assert slower.stdout.endswith("\n1..17\n")
     assert 'failures="1"' in (tmp_path / "r.xml").read_text(encoding="utf-8")
     ((kind, text),) = [(kind, text) for kind, name, text in changes(htrun, "1", "2") if name == "list"]
     assert kind == "slower"
