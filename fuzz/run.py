@@ -25,6 +25,7 @@ from fuzz.seeds import seeds  # noqa: E402
 TARGETS = ("collection", "templates", "urls")
 #: Seconds that one input may take, and MiB that the process may have.
 _LONGEST, _MEMORY = 10, 1024
+_QUIET = 15  # seconds from one count to the next
 #: Bytes of an input.
 _LARGEST = {"collection": 400, "templates": 128, "urls": 128}
 
@@ -45,7 +46,7 @@ def fuzz(target: str, runs: int | None, seconds: int | None, corpus: Path, crash
         *(f"-timeout={_LONGEST}", f"-rss_limit_mb={_MEMORY}", f"-artifact_prefix={crashes}/{target}-"),
         "-print_final_stats=1",
     ]
-    started = time.monotonic()
+    started = told_at = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     assert process.stdout
     tail: list[str] = []
@@ -55,6 +56,9 @@ def fuzz(target: str, runs: int | None, seconds: int | None, corpus: Path, crash
             tail = [*tail[-60:], line]
             if found := re.match(r"(?:#|stat::number_of_executed_units:\s*|Done )(\d+)", line):
                 executed = max(executed, int(found[1]))
+                if time.monotonic() > told_at + _QUIET:
+                    told_at = time.monotonic()
+                    print(f"{target}: {executed:,} executions", file=sys.stderr, flush=True)
     took = time.monotonic() - started
     told = f"{target}: {executed:,} executions in {took:.0f} s, {executed / took:,.0f} a second"
     if process.returncode:

@@ -36,6 +36,9 @@ VALUES: dict[str, Any] = {
     "j": '{"k": [1, 2]}',
 }
 
+#: More requests take longer and show nothing else.
+_MOST = 10
+
 
 def collection(data: bytes) -> None:
     """Collections of all formats are read, or refused; what was read is written, and reads as the same again."""
@@ -51,6 +54,8 @@ def collection(data: bytes) -> None:
         render_url(spec.url)
         for example in located.item.examples:
             assert example.headers is not None
+    if len(items) > _MOST:
+        return
     written = to_v21(document)
     again = collection_from_json(written)
     assert [one.path for one in walk(again)] == [one.path for one in items], "items are lost when written"

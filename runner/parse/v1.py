@@ -12,9 +12,12 @@ from typing import Any
 
 from runner.errors import InputError
 from runner.model.collection import Json
+from runner.model.records import dataclass
 from runner.parse.v1_auth import auth_to_v21
 from runner.parse.v1_request import request_to_v21, rows
 
+#: A folder or request may be placed so often on the average, and so many in any case.
+_TIMES, _SOME = 10, 10_000
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
@@ -31,7 +34,7 @@ def v1_to_v21(data: Mapping[str, Any], path: str | None = None) -> dict[str, Jso
         path: what to call the file in an error.
 
     Raises:
-        InputError: a folder contains itself.
+        InputError: a folder contains itself, or folders stand in so many others that there is no end of requests.
     """
     requests = {str(request.get("id")): request for request in rows(data.get("requests"))}
     folders: dict[str, list[Mapping[str, Any]]] = {}  # of several folders with one id the contents are joined
@@ -44,8 +47,9 @@ def v1_to_v21(data: Mapping[str, Any], path: str | None = None) -> dict[str, Jso
     if not isinstance(order, list):  # a file that says nothing of the order: as they come
         placed = {one for folder in every for one in _ids(folder.get("order"))}
         order = [one for one in requests if one not in placed]
+    parts = _Parts(folders, requests, path, _TIMES * (len(folders) + len(requests)) + _SOME)
     items: list[dict[str, Json]] = [
-        _folder(one, folders, requests, (), path) for one in dict.fromkeys(outer) if one in folders and one not in inner
+        _folder(one, parts, ()) for one in dict.fromkeys(outer) if one in folders and one not in inner
     ]
     items += [_item(requests[one], requests) for one in dict.fromkeys(_ids(order)) if one in requests]
     info = {"_postman_id": data.get("id"), "name": data.get("name"), "schema": SCHEMA}
@@ -54,22 +58,35 @@ def v1_to_v21(data: Mapping[str, Any], path: str | None = None) -> dict[str, Jso
     return {"info": info, "item": items, **_common(data, root=True)}
 
 
-def _folder(
-    identifier: str,
-    folders: Mapping[str, list[Mapping[str, Any]]],
-    requests: Mapping[str, Mapping[str, Any]],
-    parents: tuple[str, ...],
-    path: str | None,
-) -> dict[str, Json]:
+@dataclass(slots=True)
+class _Parts:
+    """What a collection is put together from. ``left``: how many folders and requests may still be placed; each may
+    stand in several folders, so that a small file could mean a collection that no memory holds."""
+
+    folders: Mapping[str, list[Mapping[str, Any]]]
+    requests: Mapping[str, Mapping[str, Any]]
+    path: str | None
+    left: int
+
+    def place(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise InputError("its folders stand in so many others that there is no end of requests", path=self.path)
+
+
+def _folder(identifier: str, parts: _Parts, parents: tuple[str, ...]) -> dict[str, Json]:
+    folders, requests = parts.folders, parts.requests
     folder = folders[identifier][-1]
     if identifier in parents:
-        raise InputError(f'the folder "{folder.get("name")}" contains itself', path=path)
+        raise InputError(f'the folder "{folder.get("name")}" contains itself', path=parts.path)
     parents = (*parents, identifier)
     items: list[dict[str, Json]] = []
     for part in folders[identifier]:
-        inner = _ids(part.get("folders_order"))
-        items += [_folder(one, folders, requests, parents, path) for one in inner if one in folders]
-        items += [_item(requests[one], requests) for one in _ids(part.get("order")) if one in requests]
+        inner = [one for one in _ids(part.get("folders_order")) if one in folders]
+        placed = [one for one in _ids(part.get("order")) if one in requests]
+        parts.place(len(inner) + len(placed))
+        items += [_folder(one, parts, parents) for one in inner]
+        items += [_item(requests[one], requests) for one in placed]
     result: dict[str, Json] = {"id": folder.get("id"), "name": folder.get("name"), "item": items}
     if folder.get("description"):
         result["description"] = folder["description"]

@@ -274,3 +274,18 @@ def test_nonsense_in_any_place_is_passed_over(junk: Any) -> None:
         assert only({field: junk, "dataMode": "params", "currentHelper": "basicAuth"}).id == "r0"
     for field in ("folders", "folders_order", "events", "variables", "auth", "order"):
         assert collection_from_json(v1({}, **{field: junk})).name == "C"
+
+
+def test_folders_that_multiply_are_refused_at_once() -> None:
+    """Each of the 60 folders stands in two others: 2^30 requests."""
+    names = [(f"a{level}", f"b{level}") for level in range(31)]
+    folders = [
+        {"id": one, "name": one, "order": ["r0"], "folders_order": list(names[level + 1])}
+        for level in range(30)
+        for one in names[level]
+    ]
+    data = v1({}, folders=folders, folders_order=list(names[0]))
+    with pytest.raises(InputError, match=r"old\.json: its folders stand in so many others"):
+        collection_from_json(data, "old.json")
+    shallow = v1({}, folders=folders[-12:], folders_order=list(names[24]))
+    assert len(list(walk(collection_from_json(shallow)))) == 2**7 - 2 + 1
