@@ -1,4 +1,5 @@
-"""The multipart/form-data body, byte for byte as npm ``form-data`` (Postman's fork) writes it."""
+"""The multipart/form-data body, byte for byte as npm ``form-data`` (Postman's fork) writes it, but for line ends in the
+head of a part, which would be heads of its own: they are encoded (HTML standard, multipart/form-data encoding)."""
 
 from __future__ import annotations
 
@@ -46,16 +47,20 @@ def encode_parts(parts: Iterable[Part], boundary: str) -> bytes:
 
 
 def _head(part: Part, boundary: str) -> str:
-    disposition = f'form-data; name="{part.name}"'
+    disposition = f'form-data; name="{_one_line(part.name)}"'
     name = part.file_name if part.file_name is not None else part.path
     if name is not None:
-        base = name.rstrip("/").rpartition("/")[2]
+        base = _one_line(name.rstrip("/").rpartition("/")[2])
         disposition += f'; filename="{base}"'
         if _BEYOND_LATIN1.search(base):
             disposition += f"; filename*=UTF-8''{_rfc8187(base)}"
     content_type = part.content_type or _guess(part)
-    type_line = f"Content-Type: {content_type}\r\n" if content_type else ""
+    type_line = f"Content-Type: {_one_line(content_type)}\r\n" if content_type else ""
     return f"--{boundary}\r\nContent-Disposition: {disposition}\r\n{type_line}\r\n"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _guess(part: Part) -> str | None:

@@ -18,6 +18,7 @@ Lookup: TypeAlias = Callable[[str], str | None]
 
 _TOKEN = re.compile(r"\{\{([^{}]*?)\}\}")
 _ROUNDS = 19  # as many as are resolved, see runner.templating
+_MOST = 4 * 1024 * 1024  #: characters of values that are looked at for one text
 _OPERATOR = re.compile(r"[|()\[\]+*/%~,<>=]| (?:if|or|and|not|in|is) ")
 
 
@@ -49,22 +50,25 @@ def template_uses(located: Located, lookup: Lookup | None = None) -> tuple[Use, 
 
 
 def names_used(texts: Iterable[str], lookup: Lookup) -> Iterator[str]:
-    """The names that resolving these texts asks for; of Jinja2 expressions the names in them."""
+    """The names that resolving these texts asks for; of Jinja2 expressions the names in them. Values of values that
+    grow without end are not followed to it."""
     for text in texts:
+        room = _MOST
+
+        def value(match: re.Match[str]) -> str:
+            nonlocal room
+            found = lookup(match.group(1))
+            room -= len(found or "") + 1
+            return match.group() if found is None or room < 0 else found
+
         for _ in range(_ROUNDS):
             if "{{" not in text:
                 break
             for token in names_in((text,)):
                 yield from _names_of(token, lookup)
-            resolved = _TOKEN.sub(lambda match: _value(match, lookup), text)
-            if resolved == text:
+            before, text = text, _TOKEN.sub(value, text)
+            if text == before or room < 0:
                 break
-            text = resolved
-
-
-def _value(match: re.Match[str], lookup: Lookup) -> str:
-    value = lookup(match.group(1))
-    return match.group() if value is None else value
 
 
 def _names_of(token: str, lookup: Lookup) -> Iterable[str]:
