@@ -152,11 +152,20 @@ def test_syntax_errors_have_a_line(engine: V8Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "message"), [("throw 'text'", "text"), ("throw { a: 1 }", '{"a":1}'), ("throw null", None)]
+    ("source", "message"),
+    [
+        ("throw 'text'", "text"),
+        ("throw { a: 1 }", '{"a":1}'),
+        ("throw null", "The script threw null."),
+        ("throw ''", "The script threw an empty text."),
+        ("await Promise.reject()", "The script threw undefined."),
+        ("throw 0", "The script threw 0."),
+    ],
 )
-def test_whatever_is_thrown(engine: V8Engine, source: str, message: str | None) -> None:
+def test_whatever_is_thrown(engine: V8Engine, source: str, message: str) -> None:
     error = run(engine, source).outcome.error
-    assert (error and error.message) == message  # the sandbox takes a thrown null for no error
+    assert error is not None
+    assert error.message == message
 
 
 @pytest.mark.parametrize(

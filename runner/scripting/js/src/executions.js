@@ -145,6 +145,13 @@ function createExecutions(queue, attachments, services) {
     };
   }
 
+  // the sandbox asks whether the error is truthy
+  function tellingFalsyErrors(code) {
+    const end = '.catch(__exitscope);';
+    if (!code.endsWith(end)) return code;
+    return `${code.slice(0, -end.length)}.catch((e) => __exitscope(e || new Error(\`The script threw \${e === '' ? 'an empty text' : String(e)}.\`)));`;
+  }
+
   function trackScope(Scope) {
     return class extends Scope {
       static create(options) {
@@ -158,7 +165,7 @@ function createExecutions(queue, attachments, services) {
           return;
         }
         run.started = true;
-        super.exec(code, options, (error) => {
+        super.exec(tellingFalsyErrors(code), options, (error) => {
           run.main = run.timers.queueLength() > 0 ? ASYNC : ENDED;
           callback(error);
         });
