@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.comparing.latency import Latency, compared, mann_whitney, significant
@@ -36,6 +36,7 @@ def test_published_figures(before: list[float], after: list[float], u: float, p:
     assert found == pytest.approx(p, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(TIMES, TIMES)
 def test_both_directions_say_the_same(one: list[float], other: list[float]) -> None:
     share, p = mann_whitney(one, other)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runner.contract.differences import differences, updated
@@ -24,23 +24,28 @@ VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=12
 )
 SHAPES = VALUES.map(shape_of)
+#: Time limits would fail on a machine that has other things to do.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def broken(kept: Shape, seen: Shape) -> list[str]:
     return [str(one) for one in differences(kept, seen) if one.breaks]
 
 
+@PATIENT
 @given(VALUES)
 def test_a_shape_accepts_what_it_is_of(value: Any) -> None:
     assert list(differences(shape_of(value), shape_of(value))) == []
 
 
+@PATIENT
 @given(VALUES, VALUES)
 def test_what_is_merged_accepts_both(one: Any, other: Any) -> None:
     both = merged(shape_of(one), shape_of(other))
     assert broken(both, shape_of(one)) == broken(both, shape_of(other)) == []
 
 
+@PATIENT
 @given(SHAPES, SHAPES, SHAPES)
 def test_merging_knows_no_order_and_no_repetition(a: Shape, b: Shape, c: Shape) -> None:
     assert merged(a, b) == merged(b, a)
@@ -48,6 +53,7 @@ def test_merging_knows_no_order_and_no_repetition(a: Shape, b: Shape, c: Shape) 
     assert merged(a, a) == a
 
 
+@PATIENT
 @given(st.lists(VALUES, min_size=1, max_size=4))
 def test_elements_of_a_list_are_merged(values: list[Any]) -> None:
     whole = shape_of(values[0])
@@ -56,6 +62,7 @@ def test_elements_of_a_list_are_merged(values: list[Any]) -> None:
     assert shape_of(values).items == whole
 
 
+@PATIENT
 @given(SHAPES, SHAPES)
 def test_what_is_updated_accepts_what_is_seen(kept: Shape, seen: Shape) -> None:
     now = updated(kept, seen)
@@ -63,6 +70,7 @@ def test_what_is_updated_accepts_what_is_seen(kept: Shape, seen: Shape) -> None:
     assert updated(now, seen) == now
 
 
+@PATIENT
 @given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4), st.data())
 def test_a_name_that_is_gone_is_found(value: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(value)))
@@ -74,6 +82,7 @@ def test_a_name_that_is_gone_is_found(value: dict[str, Any], data: st.DataObject
     assert broken(merged(shape_of(value), shape_of(rest)), shape_of(rest)) == []
 
 
+@PATIENT
 @given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4), st.data())
 def test_another_type_is_found(value: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(value)))
@@ -86,12 +95,13 @@ def test_another_type_is_found(value: dict[str, Any], data: st.DataObject) -> No
     assert " -> " in found[0]
 
 
+@PATIENT
 @given(SHAPES)
 def test_lines_say_all_of_a_shape(shape: Shape) -> None:
     assert shape_from(lines_of(shape)) == shape
 
 
-@settings(max_examples=50)
+@settings(PATIENT, max_examples=50)
 @given(st.dictionaries(NAMES, st.dictionaries(st.sampled_from(["application/json", ""]), SHAPES), max_size=3))
 def test_a_file_says_all_of_them(tmp_path_factory: pytest.TempPathFactory, entries: dict[str, Any]) -> None:
     path = tmp_path_factory.mktemp("kept") / "a.snapshots.yaml"
