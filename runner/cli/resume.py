@@ -88,11 +88,16 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
         for name, value in kept.variables.items():
             os.environ.setdefault(f"HTRUN_VAR_{name}", value)
         arguments = [*_still(kept.arguments, anew), *anew]
-        if not _is_silent(arguments):
-            click.echo(f"htrun: run {found.id} goes on after {past.count} of {found.length} requests", err=True)
         ctx.meta[RESUME] = Resumption(database, found.id, found.token, hold, past, secrets)
         with run_command.make_context("run", arguments, parent=ctx.parent) as inner:
+            if inner.params["simulate"]:  # by whatever way: also from the configuration file
+                raise SetupError(
+                    f"run {found.id} cannot be resumed: what it had made in the simulated API ended with it; "
+                    "run it again from its beginning"
+                )
             inner.meta[RESUME] = ctx.meta[RESUME]
+            if not _is_silent(arguments):
+                click.echo(f"htrun: run {found.id} goes on after {past.count} of {found.length} requests", err=True)
             code: int = run_command.invoke(inner)
         return code
     finally:

@@ -263,3 +263,15 @@ def test_a_jump_to_nowhere(tmp_path: Path, api: Api, server: RecordingServer) ->
         'setNextRequest("nowhere"): no request of this run has that name or id'
     ] * 2
     assert api.arrived == {"GET /a": 3}
+
+
+def test_what_was_simulated_is_gone(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    """The simulated API died with the run, and all that the run had made in it: nothing is sent to where it was."""
+    items = [request("first", f"{server.url}/first"), request("second", f"{server.url}/second")]
+    (tmp_path / "c.json").write_text(json.dumps({"info": {"name": "C"}, "item": items}))
+    killed(tmp_path, api, lambda target, number: number == 2, "run", "c.json", "--simulate", "hypertrack")
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 3
+    assert "run 1 cannot be resumed: what it had made in the simulated API ended with it" in output
+    assert "goes on" not in output
+    assert api.arrived == {"GET /first": 1, "GET /second": 1}
