@@ -12,13 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-FUZZ = Path(__file__).parents[1] / "fuzz"
-sys.path.append(str(FUZZ.parent))
+from fuzz.seeds import seeds
+from fuzz.shape import WORDS, from_bytes, to_bytes
+from fuzz.targets import TARGETS
 
-from fuzz.seeds import seeds  # noqa: E402
-from fuzz.shape import WORDS, from_bytes, to_bytes  # noqa: E402
-from fuzz.targets import TARGETS  # noqa: E402
-
+FUZZ = Path(__file__).parent / "fuzz"
 FOUND = sorted(path for path in FUZZ.glob("found/*/*") if path.is_file())
 EXACT = st.recursive(
     st.none() | st.booleans() | st.sampled_from(["info", "item", 0, 200, -1, 0.5]) | st.text(max_size=20),

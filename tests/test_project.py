@@ -30,7 +30,8 @@ ALL = files()
 TEXTS = {
     path: path.read_text()
     for path in ALL
-    if path.suffix in {".py", ".md", ".toml", ".json", ".js", ".yaml", ".yml", ".svg", ".html", ""}
+    if "found" not in path.parts  # what a fuzzer made, byte by byte
+    and path.suffix in {".py", ".md", ".toml", ".json", ".js", ".yaml", ".yml", ".svg", ".html", ""}
 }
 #: Where packages come from is the business of the one who installs them.
 REGISTRIES = re.compile("|".join((r"registry\.npmjs", r"files\.pythonhosted", r"pypi\.org/simple", r"yarnpkg\.com")))

@@ -11,7 +11,7 @@ from typing import Any
 
 from fuzz.shape import to_bytes
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: Larger ones are slow to change and have nothing that smaller ones have not.
 _LARGEST = 400
 _TEMPLATES = (

@@ -1,8 +1,8 @@
-"""Fuzzes htrun with Atheris, guided by coverage: ``python fuzz/run.py TARGET [--runs N | --seconds S]``.
+"""Fuzzes htrun with Atheris, guided by coverage: ``python tests/fuzz/run.py TARGET [--runs N | --seconds S]``.
 
-Needs the extra ``fuzz``. What is found is kept in ``fuzz/corpus`` (inputs that reach new code; the next run begins with
-them) and ``fuzz/crashes`` (inputs that break something). A crash that is mended goes to ``fuzz/found/<target>``, which
-``tests/test_fuzz.py`` tries ever after.
+Needs the extra ``fuzz``. What is found is kept in ``tests/fuzz/corpus`` (inputs that reach new code; the next run begins
+with them) and ``tests/fuzz/crashes`` (inputs that break something). A crash that is mended goes to
+``tests/fuzz/found/<target>``, which ``tests/test_fuzz.py`` tries ever after.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:1] = [str(HERE.parent)]  # in place of this folder: its modules are fuzz.<name>
+sys.path[:1] = [str(HERE.parents[level]) for level in (0, 1)]  # in place of this folder: its modules are fuzz.<name>
 
 from fuzz.seeds import seeds  # noqa: E402
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path[:1] = [str(Path(__file__).parents[1])]  # in place of this folder: its modules are fuzz.<name>
+# in place of this folder: its modules are fuzz.<name>
+sys.path[:1] = [str(Path(__file__).parents[level]) for level in (1, 2)]
 
 
 def main() -> None:
