@@ -97,7 +97,8 @@ def test_facts_name_the_values_that_an_expression_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["{'x': json.nope}", "[json.nope]", "[[json.nope]]", "items | map(attribute='nope') | list", "(json.nope,)"]
+    "source",
+    ["{'x': json.nope}", "[json.nope]", "[[json.nope]]", "items | map(attribute='nope') | list", "(json.nope,)"],
 )
 def test_what_is_undefined_inside_of_a_value_is_undefined(source: str) -> None:
     values = {"json": {"a": 1}, "items": [{"a": 1}]}

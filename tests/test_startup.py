@@ -38,7 +38,8 @@ COMMAND_LINE = {
     "annotationlib", "string", "heapq", "random",  # what click's imports need in other versions
 }  # fmt: skip
 RUN = COMMAND_LINE | {
-    "copy", "glob", "ipaddress", "json", "ntpath", "pathlib", "random", "select", "selectors", "signal", "socket", "zlib",
+    "copy", "glob", "ipaddress", "json", "ntpath", "pathlib", "random", "select", "selectors", "signal", "socket",
+    "zlib",
 }  # fmt: skip
 THIRD_PARTIES = {"click"}
 #: parts of the package that a plain run has no use for

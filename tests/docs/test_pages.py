@@ -36,7 +36,7 @@ PAGES = sorted(
 )
 #: Blocks with a reason not to run, for each page; one more wants a good reason.
 NOT_RUN = {
-    "CONTRIBUTING.md": 1,
+    "CONTRIBUTING.md": 3,
     "docs/completion.md": 1,
     "docs/docker.md": 2,
     "docs/from-newman.md": 1,

@@ -1,7 +1,7 @@
 """Fuzzes htrun with Atheris, guided by coverage: ``python tests/fuzz/run.py TARGET [--runs N | --seconds S]``.
 
-Needs the extra ``fuzz``. What is found is kept in ``tests/fuzz/corpus`` (inputs that reach new code; the next run begins
-with them) and ``tests/fuzz/crashes`` (inputs that break something). A crash that is mended goes to
+Needs the extra ``fuzz``. What is found is kept in ``tests/fuzz/corpus`` (inputs that reach new code; the next run
+begins with them) and ``tests/fuzz/crashes`` (inputs that break something). A crash that is mended goes to
 ``tests/fuzz/found/<target>``, which ``tests/test_fuzz.py`` tries ever after.
 """
 
