@@ -6,8 +6,9 @@ import asyncio
 import io
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from runner.api.transports import make_response
@@ -15,6 +16,7 @@ from runner.model.collection import Header
 from runner.model.exchange import Request, Response
 from runner.model.records import replace
 
+T = TypeVar("T")
 WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -99,6 +101,7 @@ class ASGITransport:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lifespan: _Lifespan | None = None
+        self._broken: str | None = None  # why it did not start
 
     def __enter__(self) -> ASGITransport:
         return self
@@ -108,23 +111,38 @@ class ASGITransport:
 
     def __call__(self, request: Request) -> Response:
         with self._lock:
+            if self._broken is not None:
+                raise RuntimeError(self._broken)
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._lifespan = _Lifespan(self._app)
-                self._loop.run_until_complete(self._lifespan.start())
+                try:
+                    _complete(self._loop, self._lifespan.start())
+                except RuntimeError as error:  # no request may reach an application that has not started
+                    self._broken = str(error)
+                    raise
             assert self._lifespan is not None
-            return self._loop.run_until_complete(_asked(self._app, request, self._lifespan.state))
+            return _complete(self._loop, _asked(self._app, request, self._lifespan.state))
 
     def close(self) -> None:
         """Has the application shut down."""
         with self._lock:
-            loop, self._loop = self._loop, None
+            loop, self._loop, self._broken = self._loop, None, None
             if loop is not None and self._lifespan is not None:
                 try:
-                    loop.run_until_complete(self._lifespan.stop())
-                    loop.run_until_complete(loop.shutdown_asyncgens())
+                    _complete(loop, self._lifespan.stop())
+                    _complete(loop, loop.shutdown_asyncgens())
                 finally:
                     loop.close()
+
+
+def _complete(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it on that loop. A thread runs one loop at a time: where one runs already, as in an ``async`` test
+    that closes its transport, another thread lends itself."""
+    if asyncio._get_running_loop() is None:
+        return loop.run_until_complete(work)
+    with ThreadPoolExecutor(1, "htrun-asgi") as thread:
+        return thread.submit(loop.run_until_complete, work).result()
 
 
 async def _asked(app: AsgiApp, request: Request, state: dict[str, Any]) -> Response:

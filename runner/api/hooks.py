@@ -13,6 +13,7 @@ from runner.engine.draft import Draft
 from runner.engine.events import AssertionChecked, Event, ExchangeFinished
 from runner.engine.run import ItemRunner
 from runner.engine.session import Session
+from runner.errors import UsageError
 from runner.model.collection import Body, Collection, Located, walk
 from runner.model.exchange import Exchange, NetworkError, Request
 from runner.model.records import dataclass, replace
@@ -34,18 +35,33 @@ class Hooks:
 
 
 def hooks_of(options: RunOptions) -> Hooks:
+    """Raises UsageError: what is given for one of them cannot be called."""
     checks = options.get("checks", ())
-    named = checks.items() if isinstance(checks, Mapping) else ((title(one), one) for one in several(checks))
+    if isinstance(checks, Mapping):
+        several(tuple(checks.values()), "checks")
+        named = tuple(checks.items())
+    else:
+        named = tuple((title(one), one) for one in several(checks, "checks"))
     return Hooks(
-        several(options.get("before_request", ())),
-        several(options.get("after_response", ())),
-        tuple(named),
+        several(options.get("before_request", ()), "before_request"),
+        several(options.get("after_response", ()), "after_response"),
+        named,
     )
 
 
-def several(given: Hook | Iterable[Hook]) -> tuple[Hook, ...]:
-    """One callable or several of them."""
-    return (given,) if callable(given) else tuple(given)
+def several(given: Hook | Iterable[Hook], name: str) -> tuple[Hook, ...]:
+    """One callable or several of them.
+
+    Raises:
+        UsageError: it is neither; ``name`` is the option's.
+    """
+    if callable(given):
+        return (given,)
+    found = tuple(given) if isinstance(given, Iterable) else (given,)
+    for one in found:
+        if not callable(one):
+            raise UsageError(f"{name} is a callable, or a list of them; {one!r} cannot be called")
+    return found
 
 
 def title(function: Callable[..., object]) -> str:
@@ -126,7 +142,7 @@ def refuse_awaitable(answer: object) -> None:
     if hasattr(answer, "__await__"):
         if hasattr(answer, "close"):
             answer.close()
-        raise TypeError("it is async, and hooks are called without await: make it a plain function")
+        raise TypeError("it is async, and is called without await: make it a plain function")
 
 
 def error_of(error: Exception) -> ErrorInfo:

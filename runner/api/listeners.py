@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from types import CoroutineType
 from typing import Any, TextIO
 
+from runner.api.hooks import refuse_awaitable
 from runner.api.options import Listener, RunOptions
 from runner.engine.events import Event
 from runner.errors import UsageError
 from runner.opening.asked import Asked
 from runner.opening.ground import Opened
 from runner.reporters.interface import Reporter, ReporterOptions
-from runner.reporters.registry import create_reporter
+from runner.reporters.registry import create_reporter, unknown_options
 
 
 def reporter(
@@ -36,6 +38,8 @@ def reporter(
     Raises:
         UsageError: there is no such reporter, or it does not take its options.
     """
+    for text in unknown_options(name, options):
+        raise UsageError(text)
     made = ReporterOptions(
         out=out or sys.stdout, color=color, unicode=unicode, verbose=verbose, curl=curl, redraw=False, options=options
     )
@@ -85,10 +89,16 @@ class Telling:
             self._masker = Masker(asked.secrets, variables, session.options.data)
 
     def tell(self, event: Event) -> None:
-        """Raises what they raise."""
+        """Raises what they raise; TypeError for one that is async."""
         for listener in self._listeners:
-            listener(event)
+            _told(listener, event)
         if self._reporters:
             for shown in self._masker.take(event) if self._masker is not None else (event,):
                 for take in self._reporters:
-                    take(shown)
+                    _told(take, shown)
+
+
+def _told(listener: Listener, event: Event) -> None:
+    answer = listener(event)
+    if isinstance(answer, CoroutineType):  # a task or a future goes on without us
+        refuse_awaitable(answer)

@@ -125,4 +125,9 @@ def _given(source: Source, options: RunOptions) -> str | Collection | BoundWorkf
         return load(source)
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
+    from runner.workflow.bind import BoundWorkflow
+
+    if not isinstance(source, BoundWorkflow):
+        kind = type(source).__name__
+        raise UsageError(f"what is run is a file, a URL, the JSON of a collection or what load() returns, not a {kind}")
     return source

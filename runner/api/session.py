@@ -44,7 +44,11 @@ def session_events(
     session = run_of.session
     _hook(session, hooks, run_of, options)
     telling = Telling(
-        several(options.get("on", ())), reporters_of(options, stack), run_of, asked, options.get("show_secrets", False)
+        several(options.get("on", ()), "on"),
+        reporters_of(options, stack),
+        run_of,
+        asked,
+        options.get("show_secrets", False),
     )
     for text in preflight(run_of.collection):
         log.warning(text)

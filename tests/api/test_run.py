@@ -117,6 +117,11 @@ def test_data_is_any_iterable_of_rows(tmp_path: Path) -> None:
         ({"variables": [("x", 1)]}, "variables are names and values"),
         ({"variables": {1: 2}}, "names of variables"),
         ({"simulate": "nothing"}, "no simulator"),
+        ({"before_request": 3}, "before_request is a callable, or a list of them; 3 cannot be called"),
+        ({"after_response": [print, "x"]}, "after_response is a callable"),
+        ({"checks": "fast"}, "checks is a callable"),
+        ({"checks": {"fast": None}}, "checks is a callable"),
+        ({"on": 3}, "on is a callable"),
     ],
 )
 def test_what_makes_no_sense_is_said_before_anything_is_sent(options: Any, reason: str) -> None:
@@ -125,6 +130,17 @@ def test_what_makes_no_sense_is_said_before_anything_is_sent(options: Any, reaso
 
     with pytest.raises(runner.UsageError, match=reason):
         runner.run(collection(item("a", "http://a.test")), **{"transport": answer, **options})
+
+
+@pytest.mark.parametrize("source", [None, 3, b"shop.json", [{"name": "a"}]])
+def test_what_is_no_collection_at_all_is_said(source: Any) -> None:
+    with pytest.raises(runner.UsageError, match=f"what is run is a file, .*, not a {type(source).__name__}"):
+        runner.run(source)
+
+
+def test_reporters_do_not_take_options_that_they_do_not_have() -> None:
+    with pytest.raises(runner.UsageError, match="the reporter junit has no option 'exprt'; did you mean export"):
+        runner.reporter("junit", exprt="report.xml")
 
 
 def test_an_unknown_option_is_a_type_error_also_before_the_stream_begins() -> None:

@@ -129,6 +129,16 @@ def test_what_a_listener_or_reporter_raises_ends_the_run_and_reaches_the_caller(
     assert kept.closed == 2
 
 
+@pytest.mark.parametrize("name", ["on", "reporters"])
+def test_a_listener_that_nobody_would_wait_for_is_refused(name: str) -> None:
+    async def listen(event: runner.Event) -> None:
+        raise AssertionError("awaited")
+
+    options: Any = {name: [listen]}
+    with pytest.raises(TypeError, match="it is async, and is called without await"):
+        runner.run(collection(item("a", "http://a.test")), transport=told(), **options)
+
+
 def test_runs_in_threads_share_nothing(server: RecordingServer) -> None:
     script = "pm.globals.set('n', (pm.globals.get('n') || 0) + 1);"
     shared = runner.load(collection(item("a", f"{server.url}/{{{{who}}}}", test=script)))

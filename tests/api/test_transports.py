@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Iterable
 from dataclasses import replace
@@ -252,11 +253,27 @@ def test_an_asgi_application() -> None:
 @pytest.mark.parametrize(("lifespan", "reason"), [("unknown", None), ("fails", "the application did not start: no db")])
 def test_an_asgi_application_without_a_lifespan_and_one_that_does_not_start(lifespan: str, reason: str | None) -> None:
     with runner.ASGITransport(Asgi(lifespan)) as transport:
-        (result,) = results(collection(item("a", "http://a.test")), transport)
+        found = [results(collection(item("a", "http://a.test")), transport)[0] for _ in range(2)]
     if reason is None:
-        assert result.passed
-    else:
-        assert reason in str(result.failures[0])
+        assert all(result.passed for result in found)
+    else:  # not only the first request: nothing answers in place of what has not started
+        assert all(reason in str(result.failures[0]) for result in found)
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+def test_an_asgi_application_where_an_event_loop_runs(in_thread: bool) -> None:
+    app = Asgi("known")
+    small = collection(item("a", "http://a.test"))
+
+    async def main() -> runner.RunResult:
+        with runner.ASGITransport(app) as transport:
+            if in_thread:
+                return await asyncio.to_thread(runner.run, small, transport=transport)
+            return runner.run(small, transport=transport)
+
+    with nothing_left():
+        assert asyncio.run(main()).passed
+    assert app.log[-1] == "lifespan.shutdown"
 
 
 def test_hooks_work_with_any_transport() -> None:
