@@ -17,6 +17,8 @@ SEPARATE = "I"
 SEED = 32
 #: name of the only global of ours that scripts can see (js/src/rejections.js)
 WATCH = "$htrunWatch"
+#: after the bundle: makes it a constant, which no script can replace for later ones; has no value of its own
+KEEP_WATCH = f";const {WATCH}=this.{WATCH}"
 
 
 class Stopped(Exception):

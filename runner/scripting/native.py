@@ -21,7 +21,7 @@ from typing import Any
 from runner.scripting import crash
 from runner.scripting.assets import Bundle
 from runner.scripting.body_text import encoded_text
-from runner.scripting.isolate import DRAIN, MEMORY_LIMIT, SEED, WATCH, Broken, OutOfMemory, Stopped, TimedOut
+from runner.scripting.isolate import DRAIN, KEEP_WATCH, MEMORY_LIMIT, SEED, Broken, OutOfMemory, Stopped, TimedOut
 from runner.scripting.library import Callback, Unsupported, library
 
 # kinds of values (mini-racer, src/v8_py_frontend/binary_value.h)
@@ -76,7 +76,7 @@ class NativeIsolate:
                 self._context: int = self._lib.mr_init_context(self._callback)
                 _open.add(self)
                 self._no_arguments = self._eval("[]", _ARRAY)
-            self._entry = self._eval(f"let {WATCH};{sources.core}", _FUNCTION)
+            self._entry = self._eval(sources.core + KEEP_WATCH, _FUNCTION)
             self._call(sources.lazy, None)
             self.call(f"R{os.urandom(SEED).hex()}")
             self._lib.mr_set_hard_memory_limit(self._context, memory_limit)

@@ -17,9 +17,9 @@ from runner.scripting.body_text import encoded_text
 from runner.scripting.isolate import (
     DRAIN,
     FLAGS,
+    KEEP_WATCH,
     MEMORY_LIMIT,
     SEED,
-    WATCH,
     Broken,
     Isolate,
     OutOfMemory,
@@ -42,7 +42,7 @@ class PublicIsolate:
         self._v8 = MiniRacer()
         # a name that scripts cannot know: a call by source text is the only one that can be cancelled
         self._entry = f"$entry_{os.urandom(16).hex()}"
-        self._v8.eval(f"let {WATCH};const {self._entry}={sources.core}")
+        self._v8.eval(f"const {self._entry}={sources.core}{KEEP_WATCH}")
         self.call(sources.lazy.decode())
         self.call(f"R{os.urandom(SEED).hex()}")
         self._v8.set_hard_memory_limit(memory_limit)

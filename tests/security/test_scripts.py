@@ -293,3 +293,13 @@ def test_runs_in_one_process_do_not_see_each_other(server: RecordingServer) -> N
     result = runner.run(collection(item("b", server.url, NEXT)))
     assert result.passed
     assert result.assertions
+
+
+def test_what_scripts_are_rewritten_with_cannot_be_replaced(server: RecordingServer) -> None:
+    """Async functions of later scripts go through it."""
+    replaced = "try { $htrunWatch = null } catch { } Proxy = null; Object.prototype.apply = () => { throw new Error('trap') }"
+    asynchronous = "const f = async () => 5; f().then((five) => pm.test(`got ${five}`, () => {}))"
+    given = collection(item("a", server.url, replaced), item("b", server.url, asynchronous))
+    result = runner.run(given)
+    assert result.passed
+    assert [one.name for one in result.assertions] == ["got 5"]

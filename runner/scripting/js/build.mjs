@@ -150,13 +150,12 @@ function table(modules, isEager) {
 
 function core(host, { modules, entries }, isEager) {
   const rest = { edges: findEdges(modules), entries, teleport: dependency(modules, 'teleport-javascript') };
-  // An expression in sloppy mode, which the modules of the sandbox need; Python declares WATCH. `log` is given by the
-  // build only.
+  // An expression in sloppy mode, which the modules of the sandbox need; Python makes a constant of WATCH. `log` is given
+  // by the build only.
   return `(function(log){${host};
 var sandbox=${JSON.stringify(rest)};
 sandbox.modules=${table(modules, isEager)};
-var booted=lib.boot(sandbox,${JSON.stringify(WATCH)},log);
-${WATCH}=booted.watch;return booted.entry})(typeof $htrunLog==="function"?$htrunLog:undefined)`;
+return lib.boot(sandbox,${JSON.stringify(WATCH)},log)})(typeof $htrunLog==="function"?$htrunLog:undefined)`;
 }
 
 function lazyText(parts) {
@@ -174,7 +173,7 @@ function bootModules(coreText) {
   const ran = new Set();
   const context = vm.createContext({ $htrunLog: (name) => ran.add(String(name)) });
   vm.runInContext('delete globalThis.WebAssembly', context);
-  vm.runInContext(`let ${WATCH};${coreText}`, context);
+  vm.runInContext(`${coreText};const ${WATCH}=this.${WATCH}`, context);
   return ran;
 }
 

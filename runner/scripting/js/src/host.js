@@ -85,7 +85,16 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   for (let i = 0; i < entries.length; i++) load(entries[i]);
   bridge.emit('initialize', {});
 
+  // Python makes a constant of it at once: no script may replace it for later ones, and properties of the global object
+  // that the sandbox does not know are hidden from scripts
   const watch = freeze(watchFunction);
+  defineProperty(root, watchName, {
+    get() {
+      delete root[watchName];
+      return watch;
+    },
+    configurable: true,
+  });
   let own = null; // enumerable globals that are no script's, if scripts are kept apart
   const keepApart = () => {
     own = create(null);
@@ -150,7 +159,7 @@ function boot({ modules, edges, entries, teleport }, watchName, log) {
   }
   defineProperty(root, 'bridge', { value: undefined, configurable: true });
   delete root.bridge;
-  return { entry, watch };
+  return entry;
 }
 
 export { boot };

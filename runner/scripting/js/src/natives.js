@@ -4,6 +4,7 @@ const { apply, construct, deleteProperty, get, has, ownKeys, set } = Reflect;
 const { create, defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, keys } = Object;
 const { parse, stringify } = JSON;
 const NativePromise = Promise;
+const NativeProxy = Proxy;
 const nativeThen = Promise.prototype.then;
 const now = Date.now;
 const indirectEval = eval;
@@ -16,7 +17,7 @@ const matches = (pattern, text) => {
 };
 
 export {
-  NativePromise, apply, construct, create, defineProperty, deleteProperty, execPattern, freeze, get,
+  NativePromise, NativeProxy, apply, construct, create, defineProperty, deleteProperty, execPattern, freeze, get,
   getOwnPropertyDescriptor, getPrototypeOf, has, indirectEval, keys, matches, nativeThen, now, ownKeys, parse, root, set,
   stringify, toText,
 };

@@ -3,7 +3,7 @@
 // through `watchFunction`) are watched; a rejection that nobody has handled once all promise callbacks have run is
 // reported, as Node does. `await` is noticed by its reading of `constructor`.
 import {
-  NativePromise, apply, construct, defineProperty, nativeThen, root,
+  NativePromise, NativeProxy, apply, construct, defineProperty, get, nativeThen, root,
 } from './natives.js';
 
 const watched = new WeakSet();
@@ -41,10 +41,11 @@ function reportRejections(report) {
 /** Wraps an async function of a script, so that the promises it returns are watched. */
 function watchFunction(fn, name) {
   if (name !== undefined && fn.name === '') defineProperty(fn, 'name', { value: name, configurable: true });
-  return new Proxy(fn, watchedFunction);
+  return new NativeProxy(fn, watchedFunction);
 }
 watchFunction.floating = (value) => (value instanceof NativePromise ? watch(value) : value);
 const watchedFunction = {
+  __proto__: null, // scripts may add traps to Object.prototype
   apply(target, self, args) {
     const result = apply(target, self, args);
     return result instanceof NativePromise ? watch(result) : result;
@@ -81,12 +82,13 @@ function install() {
       return apply(NativePromise.resolve, self, [value]);
     },
   };
-  const proxy = new Proxy(NativePromise, {
+  const proxy = new NativeProxy(NativePromise, {
+    __proto__: null,
     construct(target, args, newTarget) {
       return watch(construct(target, args, newTarget === proxy ? target : newTarget));
     },
     get(target, key, receiver) {
-      return key === 'resolve' ? statics.resolve : Reflect.get(target, key, receiver);
+      return key === 'resolve' ? statics.resolve : get(target, key, receiver);
     },
   });
   defineProperty(root, 'Promise', { value: proxy, writable: true, configurable: true });
