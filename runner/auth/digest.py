@@ -26,7 +26,7 @@ from runner.model.records import dataclass, replace
 HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 
 _CHALLENGE = re.compile(r"(?:^|,\s*)Digest\s+", re.IGNORECASE)
-_PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
+_PAIR = re.compile(r'(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
 
 
 @dataclass(frozen=True, slots=True)

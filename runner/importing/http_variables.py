@@ -12,7 +12,7 @@ import re
 
 from runner.importing.build import Notes
 
-_TEMPLATE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_TEMPLATE = re.compile(r"\{\{(?!\s*\}\})([^{}]+)\}\}")
 _SYSTEM = {
     "$guid": "$guid", "$uuid": "$guid", "$random.uuid": "$randomUUID", "$timestamp": "$timestamp",
     "$isoTimestamp": "$isoTimestamp", "$randomInt": "$randomInt", "$random.email": "$randomEmail",
@@ -37,7 +37,7 @@ class HttpVariables:
         self.scripts: dict[str, dict[str, None]] = {}
 
     def text(self, text: str) -> str:
-        return _TEMPLATE.sub(lambda match: f"{{{{{self._name(match[1])}}}}}", text)
+        return _TEMPLATE.sub(lambda match: f"{{{{{self._name(match[1].strip())}}}}}", text)
 
     def _name(self, written: str) -> str:
         if match := _RESPONSE.fullmatch(written):

@@ -14,9 +14,8 @@ from typing import Any
 from runner.model.collection import Json, Param, Url, UrlAuth, Variable
 from runner.parse.text import SPACE
 
-_VARIABLE_WITH_RESERVED = re.compile(r"\{\{[^{}]*[.:/?#@&\]][^{}]*\}\}")
-_QUERY_VARIABLE = re.compile(r"\{\{[^{}]*[&#=][^{}]*\}\}")
-_HOST_DOT = re.compile(r"\.(?![^{]*\}{2})")
+_VARIABLE_WITH_RESERVED = re.compile(r"\{\{(?=[^{}.:/?#@&\]]*[.:/?#@&\]])[^{}]*\}\}")
+_QUERY_VARIABLE = re.compile(r"\{\{(?=[^{}&#=]*[&#=])[^{}]*\}\}")
 
 
 def parse_url(text: str) -> Url:
@@ -121,7 +120,7 @@ def url_from_json(value: Json) -> Url:
         path = None if not path else [""] if path == "/" else path.split("/")
     host = value.get("host")
     if isinstance(host, str):
-        host = _HOST_DOT.split(host)
+        host = _labels(host)
     auth = value.get("auth")
     port = value.get("port")
     variables = value.get("variable")
@@ -145,6 +144,17 @@ def url_from_json(value: Json) -> Url:
             if isinstance(row, dict)
         ),
     )
+
+
+def _labels(host: str) -> list[str]:
+    """The parts between the dots of a host; a dot before ``}}`` with no ``{`` between is a variable's."""
+    labels = [""]
+    for at, piece in enumerate(host.split("{")):
+        end = piece.rfind("}}") + 1
+        first, *rest = piece[end:].split(".")
+        labels[-1] += ("{" if at else "") + piece[:end] + first
+        labels += rest
+    return labels
 
 
 def url_to_json(url: Url) -> dict[str, Json]:
