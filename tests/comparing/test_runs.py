@@ -82,6 +82,7 @@ def test_two_runs(world: World, htrun: Htrun, collection: Callable[..., str], se
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_what_has_become_slower(world: World, htrun: Htrun, tmp_path: Path) -> None:
     world.answers = {"/user": (200, {}, 0.03), "/list": (200, [], 0.03)}
     assert run(htrun, "-n", "8") == 0
@@ -109,6 +110,7 @@ def test_what_has_become_slower(world: World, htrun: Htrun, tmp_path: Path) -> N
     assert run(htrun, "--baseline", "1", "--fail-if-slower", "100%") == 1
 
 
+@pytest.mark.slow
 def test_baselines_that_are_none(world: World, htrun: Htrun, tmp_path: Path) -> None:
     assert run(htrun, "--baseline", "last") == 2
     assert run(htrun) == 0

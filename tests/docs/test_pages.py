@@ -34,6 +34,8 @@ PAGES = sorted(
         *(page for page in (ROOT / "docs").glob("*.md") if page.name != RECORD),
     ]
 )
+#: What a newcomer reads first is tried with every change, the rest with `-m docs`.
+FIRST = ("README.md", "tutorial.md")
 #: Blocks with a reason not to run, for each page; one more wants a good reason.
 NOT_RUN = {
     "CONTRIBUTING.md": 3,
@@ -53,7 +55,10 @@ def base() -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, id=page.name, marks=[] if page.name in FIRST else [pytest.mark.docs]) for page in PAGES],
+)
 def test_every_block_is_right(page: Path, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [block for block in blocks(page, ROOT) if block.language in TRIED and not block.not_run]
     ground(tmp_path, base)
@@ -73,6 +78,7 @@ def test_every_block_is_right(page: Path, base: str, tmp_path: Path, monkeypatch
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_example_of_help_is_right(
     command: str, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

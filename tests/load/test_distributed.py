@@ -133,6 +133,7 @@ def test_rows_are_divided_between_workers(load: Load, simulator: Simulator, coll
         assert f"1 of 1 failed: row: row {number}" in out
 
 
+@pytest.mark.load
 def test_a_locustfile_of_ones_own(load: Load, simulator: Simulator, users: str) -> None:
     (load.directory / "locustfile.py").write_text(LOCUSTFILE % 4)
     process = load.start(
@@ -161,6 +162,7 @@ def test_a_locustfile_of_ones_own(load: Load, simulator: Simulator, users: str) 
     assert same_counts(load.stats(), simulator.seen)
 
 
+@pytest.mark.load
 def test_a_locustfile_that_cannot_be_run_is_told_in_a_sentence(load: Load) -> None:
     (load.directory / "locustfile.py").write_text(LOCUSTFILE % 1)
     process = load.start("-f", "locustfile.py", "--headless", "-u", 1, "-t", "2s", program=("-m", "locust"))

@@ -81,6 +81,7 @@ def test_what_fails_is_a_failure_of_its_request_without_secrets(
     assert "4 of 4 failed: check: is 500" in out
 
 
+@pytest.mark.load
 def test_messages_that_are_never_the_same_do_not_fill_the_memory(
     load: Load, simulator: Simulator, collection: Collection
 ) -> None:
@@ -96,6 +97,7 @@ def test_messages_that_are_never_the_same_do_not_fill_the_memory(
     assert "80 of 80 failed: dice: luck" in out
 
 
+@pytest.mark.load
 def test_each_iteration_of_any_user_gets_the_next_row(load: Load, simulator: Simulator, collection: Collection) -> None:
     (load.directory / "rows.json").write_text('[{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}]')
     script = 'pm.test("row " + pm.iterationData.get("n"), () => pm.expect(true).to.be.false);'
@@ -106,6 +108,7 @@ def test_each_iteration_of_any_user_gets_the_next_row(load: Load, simulator: Sim
     assert rows == [("2 of 2", number) for number in "1234"]
 
 
+@pytest.mark.load
 def test_variables_and_cookies_belong_to_one_user(load: Load, simulator: Simulator, collection: Collection) -> None:
     """Each user counts its own iterations; a shared counter would run ahead."""
     test = """const seen = Number(pm.environment.get("seen") || 0);
@@ -117,6 +120,7 @@ pm.environment.set("seen", seen + 1);"""
     assert "Checks: 30 passed, 0 failed" in out
 
 
+@pytest.mark.load
 def test_what_a_script_leaves_undeclared_reaches_no_other_user(
     load: Load, simulator: Simulator, collection: Collection
 ) -> None:
@@ -127,6 +131,7 @@ def test_what_a_script_leaves_undeclared_reaches_no_other_user(
     assert "Checks: 12 passed, 0 failed" in out
 
 
+@pytest.mark.load
 def test_the_rate_is_kept(load: Load, simulator: Simulator, collection: Collection) -> None:
     file = collection(item("ask", "GET", "{{base}}/users/"), base=simulator.server.url)
     code, _, err = load(file, "-u", 8, "-r", 80, "--rps", 20, "-t", "3s", "--csv", "out")
@@ -134,6 +139,7 @@ def test_the_rate_is_kept(load: Load, simulator: Simulator, collection: Collecti
     assert 45 <= load.stats()["GET ask"][0] <= 62
 
 
+@pytest.mark.load
 def test_workflow_files_run_whole(load: Load, simulator: Simulator, users: str) -> None:
     (load.directory / "both.workflow.yaml").write_text(
         f"""name: Both
@@ -171,6 +177,7 @@ def test_a_wrong_condition_is_a_usage_error(load: Load, users: str, condition: s
     assert err.startswith("htrun: error: ")
 
 
+@pytest.mark.load
 def test_conditions_decide_the_exit_code(load: Load, simulator: Simulator, collection: Collection) -> None:
     failing = item("bad", "GET", "{{base}}/users/", 'pm.test("is 500", () => pm.response.to.have.status(500));')
     file = collection(failing, item("good", "GET", "{{base}}/users/"), base=simulator.server.url)
@@ -188,6 +195,7 @@ def test_conditions_decide_the_exit_code(load: Load, simulator: Simulator, colle
     assert out.count("FAILED") == 3
 
 
+@pytest.mark.load
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_it_with_all_that_was_counted(
     load: Load, simulator: Simulator, users: str, number: int
@@ -207,6 +215,7 @@ def test_a_collection_that_cannot_be_read_is_told_in_a_sentence(load: Load) -> N
     assert load("nowhere.json") == (3, "", "htrun: error: nowhere.json: no such file\n")
 
 
+@pytest.mark.load
 @pytest.mark.parametrize("role", ["--web", "--master"])
 def test_a_port_that_is_taken_is_told_in_a_sentence(load: Load, users: str, role: str) -> None:
     option = {"--web": "--web-port", "--master": "--master-port"}[role]
@@ -239,6 +248,7 @@ def test_without_scripts_v8_is_not_loaded(load: Load, simulator: Simulator, coll
     assert process.returncode == 0, out + err
 
 
+@pytest.mark.load
 def test_the_web_interface_starts_and_shows_the_test(load: Load, simulator: Simulator, users: str) -> None:
     port = free_port()
     process = load.start(users, "-u", 3, "-r", 30, "--web", "--web-port", port, "--csv", "out")
