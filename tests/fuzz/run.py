@@ -25,6 +25,7 @@ from fuzz.seeds import seeds  # noqa: E402
 TARGETS = ("collection", "templates", "urls")
 #: Seconds that one input may take, and MiB that the process may have.
 _LONGEST, _MEMORY = 10, 1024
+_INTERRUPTED = 72  # what libFuzzer ends with after SIGINT or SIGTERM
 _QUIET = 15  # seconds from one count to the next
 #: Bytes of an input.
 _LARGEST = {"collection": 400, "templates": 128, "urls": 128}
@@ -61,6 +62,8 @@ def fuzz(target: str, runs: int | None, seconds: int | None, corpus: Path, crash
                     print(f"{target}: {executed:,} executions", file=sys.stderr, flush=True)
     took = time.monotonic() - started
     told = f"{target}: {executed:,} executions in {took:.0f} s, {executed / took:,.0f} a second"
+    if process.returncode == _INTERRUPTED:
+        return 130, f"{told}, no crash until it was interrupted"
     if process.returncode:
         return 1, "".join(tail) + f"{told}; it FAILED, the input is in {crashes}"
     return 0, f"{told}, no crash; {len(list(corpus.iterdir())):,} inputs in the corpus"
@@ -77,8 +80,15 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     if find_spec("atheris") is None:
         raise SystemExit("There is no Atheris here: pip install 'htrun[fuzz]' (Linux, Python 3.11 to 3.13).")
+    try:
+        return _all(TARGETS if options.target == "all" else (options.target,), options)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _all(targets: Sequence[str], options: argparse.Namespace) -> int:
     worst = 0
-    for target in TARGETS if options.target == "all" else (options.target,):
+    for target in targets:
         code, told = fuzz(target, options.runs, options.seconds, options.corpus / target, options.crashes)
         print(told, flush=True)
         worst = max(worst, code)
