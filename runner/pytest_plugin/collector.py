@@ -45,6 +45,7 @@ class CollectionFile(pytest.File):
     rows: Sequence[Mapping[str, Json]] = ()
     _run: Run | None = None
     _broken: str | None = None
+    _closed = False
     _waiting: frozenset[Key] = frozenset()  #: what tests that are still to come ask for
 
     def collect(self) -> Iterator[RequestItem]:
@@ -106,6 +107,8 @@ class CollectionFile(pytest.File):
         super().teardown()
         if self._run is None or not self._run.begun:  # --setup-only, --setup-plan
             return
+        if self._closed:  # pytest has stopped early (Ctrl-C, -x), and no test is left that could have an error
+            return
         left = self._run.left() if self._waiting else self._run.finish()
         bad = [one.sentence for one in left if one.bad]
         if bad:
@@ -113,6 +116,7 @@ class CollectionFile(pytest.File):
 
     def close(self) -> None:
         """Ends the run, if there is one, where it is."""
+        self._closed = True
         if self._run is not None:
             self._run.close()
 
@@ -121,7 +125,10 @@ class _Named(pytest.Item):
     """A node id that is what its text says: a name may hold brackets that are no parameters."""
 
     def __init__(self, name: str, parent: pytest.Collector, config: Any = None, session: Any = None, **_: Any) -> None:
-        super().__init__(name, parent, config=config, session=session, nodeid=f"{parent.nodeid}::{name}")
+        identity: Any = f"{parent.nodeid}::{name}"
+        if "[" in name and not name.endswith("]") and hasattr(parent, "id"):
+            identity = parent.id.child(name)  # pytest 9.2 takes ids apart, and would show one more bracket at the end
+        super().__init__(name, parent, config=config, session=session, nodeid=identity)
 
 
 class RequestItem(pytest.Function, _Named):

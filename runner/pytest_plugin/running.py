@@ -203,11 +203,11 @@ class Run:
 
     def _end(self, event: ev.RunFinished) -> None:
         self.ended = True
-        self._left += [replace(one, message=named_here(one.message)) for one in self._ledger.of_run(event)]
-        self.error = clean_line(named_here(event.result.error or ""))
-        if event.result.interrupted:
+        if event.result.interrupted:  # pytest ends, too: nobody is left to be told of it as a failure
             self.close()
             raise KeyboardInterrupt
+        self._left += [replace(one, message=named_here(one.message)) for one in self._ledger.of_run(event)]
+        self.error = clean_line(named_here(event.result.error or ""))
 
     def _row(self, cursor: Cursor) -> int:
         return self._rows[min(cursor.iteration, len(self._rows) - 1)]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,6 +66,25 @@ class Project:
         (self.path / "reports.txt").unlink(missing_ok=True)
         self.server.take()
         return self._pytester.runpytest_subprocess(f"--htrun-var=base={self.server.url}", *arguments, timeout=120)
+
+    def interrupted(self, *arguments: str) -> tuple[int, str]:
+        """Ctrl-C as soon as a request has been sent; the exit code, and what pytest printed."""
+        self.server.take()
+        command = [sys.executable, "-m", "pytest", f"--htrun-var=base={self.server.url}", *arguments]
+        plugins = [f"-p{name}" for name in self._pytester.plugins]
+        process = subprocess.Popen(
+            [*command, *plugins],
+            cwd=self.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        until = time.monotonic() + 60
+        while not self.server.take() and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        return process.returncode, out.decode()
 
     def outcomes(self) -> list[tuple[str, str]]:
         """The tests of the last run and what came of each, in their order; an error of its set-up or teardown too."""

@@ -358,3 +358,24 @@ def test_nothing_is_sent_to_show_what_would_be_set_up(project: Project, option: 
     file = project.collection("shop", request("A"))
     assert project.pytest(file, option).ret == 0
     assert project.sent() == []
+
+
+@pytest.mark.parametrize("other", ["", failing()])
+def test_ctrl_c_ends_pytest_as_it_always_does(project: Project, other: str) -> None:
+    file = project.collection(
+        "shop",
+        request("Create", prerequest='pm.environment.set("id", "1");', test=other + "setTimeout(() => {}, 60000);"),
+        request("Get", "/items/{{id}}"),
+    )
+    code, printed = project.interrupted(f"{file}::Get")
+    assert code == pytest.ExitCode.INTERRUPTED, printed
+    assert "KeyboardInterrupt" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_node_id_is_shown_as_it_is(project: Project) -> None:
+    file = project.collection("shop", request("Get [all] orders", test=failing()))
+    result = project.pytest(file)
+    result.stdout.re_match_lines([rf"FAILED {file}::Get \[all\] orders - .*"])
+    project.pytest(f"{file}::Get [all] orders")
+    assert project.outcomes() == [(f"{file}::Get [all] orders", "failed")]
