@@ -17,6 +17,9 @@ from runner.load.failures import Failures, RequestFailed, Veil
 from runner.model.exchange import Exchange
 from runner.model.result import Failure, ItemResult
 
+#: Errors of requests that have used up a time limit.
+_WAITED = frozenset({"ETIMEDOUT", "ESOCKETTIMEDOUT", "EDEADLINE"})
+
 
 class Reporter:
     """Tells Locust what one user did.
@@ -97,7 +100,7 @@ class Reporter:
         self._fire(
             request_type=exchange.request.method,
             name=name,
-            response_time=exchange.timings.total,
+            response_time=_response_time(exchange),
             response_length=0 if response is None else len(response.content),
             exception=error,
             context=self._context(),
@@ -105,3 +108,12 @@ class Reporter:
             url=exchange.request.url,
             start_time=exchange.timings.started,
         )
+
+
+def _response_time(exchange: Exchange) -> float | None:
+    """ms; None without a response. A server that refuses connections does so in no time, and would look fast; only
+    who waited in vain has waited that long."""
+    error = exchange.error
+    if exchange.response is None and (error is None or error.code not in _WAITED):
+        return None
+    return exchange.timings.total

@@ -196,6 +196,19 @@ def test_conditions_decide_the_exit_code(load: Load, simulator: Simulator, colle
 
 
 @pytest.mark.load
+def test_a_server_that_is_down_is_not_a_fast_one(load: Load, collection: Collection) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        file = collection(item("down", "GET", "{{base}}/"), base=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        code, out, _ = load(file, "-n", 2, "--fail-if", "p95>5s", "--fail-if", "p95 of down > 5s")
+        assert code == 1
+        assert re.findall("FAILED .*: (.*)", out) == ["no request was answered"] * 2
+        silent.listen()
+        code, out, _ = load(file, "-n", 1, "-u", 1, "--timeout-request", 300, "--fail-if", "min<280ms")
+        assert (code, "ok " in out) == (0, True), out
+
+
+@pytest.mark.load
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_it_with_all_that_was_counted(
     load: Load, simulator: Simulator, users: str, number: int
