@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STAGES = {
     "runner.cli.inputs": {"Source": {"collection": "read and parse"}},
     "runner.transport.requests_transport": {"RequestsTransport": {"send": "first request"}},
-    "runner.scripting.sandbox": {"SandboxEngine": {"_ready": "wait for V8", "_boot_isolate": "V8 boot"}},
+    "runner.scripting.sandbox": {"SandboxEngine": {"_ready": "wait for V8", "boot": "V8 boot"}},
     "runner.scripting.native": {"NativeIsolate": {"call": "scripts in V8"}},
 }
 IMPORTS, REST, BACKGROUND = "imports", "everything else", "V8 boot"
