@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TextIO
 
 from runner.reporters.export import Export, copy, export_path
@@ -39,15 +40,15 @@ class Document:
         if self._spool is not None:
             self._spool.write(written)
 
-    def close(self, head: str = "", tail: str = "") -> None:
-        """Puts the file in its place, with what goes above and below; nothing if it was never opened."""
+    def close(self, head: str = "", tail: Iterable[str] = ()) -> None:
+        """Puts the file in its place, with what goes above and below it; nothing if it was never opened."""
         if self._file is None or self._spool is None:
             return
         try:
             with self._file.document() as document:
                 document.write(head)
                 copy(self._spool, document)
-                document.write(tail)
+                document.writelines(tail)
         finally:
             self._file.close()
             self._file = self._spool = None

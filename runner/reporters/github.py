@@ -125,7 +125,7 @@ class GitHubReport:
         return {"file": file.as_posix(), "line": str(place.line)}
 
     def _write_summary(self, summary: str) -> None:
-        text = self._page.head() + "".join(self._parts) + self._page.foot()
+        text = self._page.head() + "".join([*self._parts, *self._page.foot()])
         data = text.encode()
         if len(data) > SUMMARY_LIMIT:
             data = data[:SUMMARY_LIMIT].rpartition(b"\n")[0] + b"\n"

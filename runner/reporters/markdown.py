@@ -89,25 +89,22 @@ class Page:
         parts += [f"\n**{escaped(one_line(problem, 1000))}**\n" for problem in problems]
         return "".join(parts) + ("\n## Failures\n" if self._explained else "")
 
-    def foot(self) -> str:
-        """What failed beyond the limit, names without a value, and the table of requests."""
-        parts = []
+    def foot(self) -> Iterator[str]:
+        """What failed beyond the limit, names without a value, and the table of requests, piece by piece."""
         if self._explained > self._max_explained:
-            parts.append(f"\n…and {self._explained - self._max_explained} more failures.\n")
+            yield f"\n…and {self._explained - self._max_explained} more failures.\n"
         result = self._result
         if result is not None and result.unresolved:
-            parts.append("\n## Variables without a value\n\n")
-            parts += [f"- {code('{{' + name + '}}')} {escaped(where)}\n" for name, where in unresolved(result)]
+            yield "\n## Variables without a value\n\n"
+            for name, where in unresolved(result):
+                yield f"- {code('{{' + name + '}}')} {escaped(where)}\n"
         if self._rows is not None:
+            yield "\n## Requests\n\n" + row("", "request", "status", "time", "cases", "variables") + row(*["---"] * 6)
             self._rows.seek(0)
-            parts.append(
-                "\n## Requests\n\n" + row("", "request", "status", "time", "cases", "variables") + row(*["---"] * 6)
-            )
-            parts.append(self._rows.read())
+            yield from self._rows
             self._rows.close()
         if self._listed > self._max_listed:
-            parts.append(f"\n…and {self._listed - self._max_listed} more requests.\n")
-        return "".join(parts)
+            yield f"\n…and {self._listed - self._max_listed} more requests.\n"
 
     def _list(self, finished: Finished) -> None:
         self._listed += 1

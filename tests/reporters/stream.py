@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -257,16 +256,6 @@ def feed(reporter: Reporter, events: Iterable[ev.Event]) -> None:
         for shown in masker.take(event):
             reporter.handle(shown)
     reporter.close()
-
-
-def peak_memory(reporter: Reporter, events: Iterable[ev.Event]) -> int:
-    """Bytes that Python had in use at most while the reporter took the events."""
-    tracemalloc.start()
-    try:
-        feed(reporter, events)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 REFUSED = NetworkError("connect ECONNREFUSED 127.0.0.1:1", "ECONNREFUSED", -111, "connect", "127.0.0.1", 1)

@@ -22,7 +22,6 @@ from reporters.stream import (
     feed,
     folder,
     item,
-    peak_memory,
     played,
     put,
     report,
@@ -424,22 +423,3 @@ def test_verbose_shows_sizes_cookies_and_binary_bodies() -> None:
     assert "  ┌ ↓ image/png ★ image ★ image ★ utf8 ★ 500B\n  │ (binary, 500B)\n" in text
     assert "average DNS lookup time: 1ms" in text
     assert "average first byte time: 22ms" in text
-
-
-# -- memory
-
-
-def test_memory_does_not_grow_with_the_run() -> None:
-    class Nowhere(io.StringIO):
-        def write(self, text: str) -> int:
-            return len(text)
-
-    def peak(iterations: int) -> int:
-        story = Story(collection(item("A")), iterations=iterations, keep=False)
-        play = Play("A", after=[Did("test", [check("x"), say("y" * 1000), put("v", "z" * 1000)])])
-        reporter = create_reporter("cli", ReporterOptions(out=Nowhere()))
-        return peak_memory(reporter, story.events([play]))
-
-    peak(10)
-    # threads that earlier tests of this process have left allocate, too
-    assert any(peak(5000) < peak(100) + 200_000 for _ in range(3))

@@ -16,7 +16,6 @@ from reporters.stream import (
     feed,
     folder,
     item,
-    peak_memory,
     played,
     report,
     sample,
@@ -117,22 +116,6 @@ def test_windows_has_the_symbols_of_its_fonts(monkeypatch: pytest.MonkeyPatch) -
     assert "└ List users\n" in report("cli", sample())
     assert "↳ List users\n" in report("cli", sample(), extra={"symbols": "regular"})
     assert "Sub-folder List users\n" in report("cli", sample(), unicode=False)
-
-
-def test_memory_does_not_grow_with_the_run() -> None:
-    def run(count: int) -> int:
-        import io
-
-        class Nowhere(io.StringIO):
-            def write(self, text: str) -> int:
-                return len(text)
-
-        story = Story(collection(item("A")), iterations=count, keep=False)
-        events = story.events([Play("A", after=[Did("test", [check("c"), say("x" * 1000)])])])
-        return peak_memory(create_reporter("cli", ReporterOptions(out=Nowhere(), options={"compact": True})), events)
-
-    run(10)
-    assert run(2000) < run(200) + 200_000
 
 
 def test_a_run_that_broke_off_has_its_totals() -> None:

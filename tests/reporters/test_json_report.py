@@ -21,7 +21,6 @@ from reporters.stream import (
     exchange,
     folder,
     item,
-    peak_memory,
     report,
     sample,
 )
@@ -284,17 +283,3 @@ def test_why_a_run_ended_early(tmp_path: Path) -> None:
 def test_a_reporter_that_saw_no_run_writes_nothing(tmp_path: Path) -> None:
     report("json", [], extra={"export": str(tmp_path / "r.json")})
     assert list(tmp_path.iterdir()) == []
-
-
-def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
-    def peak(iterations: int) -> int:
-        story = Story(collection(item("A")), iterations=iterations, keep=False)
-        spec = item("A").request
-        play = Play("A", exchanges=[exchange(spec, b"x" * 500)], after=[Did("test", [check("x", "no")])])
-        reporter = JsonReport(str(tmp_path / "r.json"))
-        return peak_memory(reporter, story.events([play]))
-
-    peak(10)
-    # threads that earlier tests of this process have left allocate, too
-    assert any(peak(3000) < peak(100) + 300_000 for _ in range(3))
-    assert len(json.loads((tmp_path / "r.json").read_text())["run"]["failures"]) == 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,7 +21,6 @@ from reporters.stream import (
     exchange,
     folder,
     item,
-    peak_memory,
     played,
     report,
     sample,
@@ -31,9 +29,7 @@ from reporters.stream import (
 from runner.engine import events as ev
 from runner.model.collection import Variable, VariableSet, walk
 from runner.model.result import Cursor, ErrorInfo, Failure
-from runner.reporters.interface import ReporterOptions
 from runner.reporters.junit import class_name
-from runner.reporters.registry import create_reporter
 
 SCHEMA = xmlschema.XMLSchema(str(Path(__file__).with_name("junit.xsd")))
 
@@ -226,17 +222,3 @@ def test_the_default_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_run_that_broke_off_is_reported_so_far(tmp_path: Path) -> None:
     story = Story(collection(item("a"), item("b")), whole=False)
     assert outcomes(written(story.events([Play("a")]), tmp_path)) == [("a", "request", "passed")]
-
-
-def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
-    def peak(iterations: int) -> int:
-        story = Story(collection(item("A")), iterations=iterations, keep=False)
-        play = Play("A", after=[Did("test", [check("x", "no")])])
-        reporter = create_reporter(
-            "junit", ReporterOptions(out=io.StringIO(), options={"export": str(tmp_path / "r.xml")})
-        )
-        return peak_memory(reporter, story.events([play]))
-
-    peak(10)
-    # threads that earlier tests of this process have left allocate, too
-    assert any(peak(3000) < peak(100) + 300_000 for _ in range(3))

@@ -19,13 +19,11 @@ import pytest
 from cli.conftest import request
 from reporters.html.api import ATTACK, BROKEN
 from reporters.html.conftest import ROOT, htrun
-from reporters.stream import Did, Play, Story, collection, exchange, feed, item, peak_memory, report, sample, say
+from reporters.stream import Play, Story, collection, exchange, item, report, sample, say
 from runner.engine import events as ev
 from runner.model.records import replace
 from runner.model.result import VariableChange
 from runner.reporters.html.visual import scripts_of
-from runner.reporters.interface import ReporterOptions
-from runner.reporters.registry import create_reporter
 from support.certificates import make, server_context
 from support.server import RecordingServer
 
@@ -281,21 +279,6 @@ def test_ctrl_c_leaves_a_report(tmp_path: Path) -> None:
     page = Blocks((tmp_path / "r.html").read_text("utf-8"))
     assert page.json("run")["verdict"] == "Interrupted"
     assert details(page, "quick")["exchanges"]
-
-
-def test_memory_does_not_grow_with_the_run(tmp_path: Path) -> None:
-    def peak(iterations: int) -> int:
-        a = item("a")
-        play = Play("a", exchanges=[exchange(a.request, b"x" * 20_000)], after=[Did("test", [say("y" * 200)])])
-        options = ReporterOptions(out=sys.stdout, options={"export": str(tmp_path / f"{iterations}.html")})
-        story = Story(collection(a), iterations=iterations, keep=False)
-        return peak_memory(create_reporter("html", options), story.events([play]))
-
-    feed(
-        create_reporter("html", ReporterOptions(sys.stdout, options={"export": str(tmp_path / "warm.html")})), sample()
-    )
-    few, many = peak(20), peak(600)
-    assert many < few + 1_500_000, "600 bodies of 20 kB are 12 MB"
 
 
 def test_the_phases_of_a_secure_connection(tmp_path: Path) -> None:
