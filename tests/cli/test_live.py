@@ -38,7 +38,11 @@ def stable(text: str) -> str:
     return re.sub(r" +|[─│┌┬┐├┼┤└┴┘]+", " ", text)
 
 
-@pytest.mark.parametrize(("columns", "parallel"), [(100, ()), (32, ()), (140, ("--parallel", "3"))])
+@pytest.mark.parametrize(("columns", "parallel"), [
+        (100, ()),
+        pytest.param(32, (), marks=pytest.mark.slow),
+        pytest.param(140, ("--parallel", "3"), marks=pytest.mark.slow),
+    ])
 def test_nothing_of_it_stays(
     tmp_path: Path, collection: Write, htrun: Htrun, server: RecordingServer, columns: int, parallel: tuple[str, ...]
 ) -> None:

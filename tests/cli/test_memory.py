@@ -76,7 +76,9 @@ def peak(start: Callable[..., subprocess.Popen[str]], *arguments: str) -> float:
     return int(said.rpartition("peak: ")[2]) * (1 if sys.platform == "darwin" else 1024) / MB  # bytes there, else KiB
 
 
-@pytest.mark.parametrize("reports", [REPORTS, CI_REPORTS], ids=["newman", "ci"])
+@pytest.mark.parametrize(
+    "reports", [pytest.param(REPORTS, id="newman"), pytest.param(CI_REPORTS, id="ci", marks=pytest.mark.slow)]
+)
 def test_a_large_response_needs_no_memory_without_a_script(
     start: Callable[..., subprocess.Popen[str]], collection: Write, reports: tuple[str, ...]
 ) -> None:
@@ -87,7 +89,9 @@ def test_a_large_response_needs_no_memory_without_a_script(
     assert large < small + 32
 
 
-@pytest.mark.parametrize("reports", [REPORTS, CI_REPORTS], ids=["newman", "ci"])
+@pytest.mark.parametrize(
+    "reports", [pytest.param(REPORTS, id="newman"), pytest.param(CI_REPORTS, id="ci", marks=pytest.mark.slow)]
+)
 def test_memory_does_not_grow_with_the_iterations(
     start: Callable[..., subprocess.Popen[str]], collection: Write, reports: tuple[str, ...]
 ) -> None:

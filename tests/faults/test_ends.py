@@ -19,6 +19,7 @@ import pytest
 
 from faults.conftest import JSON_REPORT, collection, command, environment, execute, item
 from faults.server import Faulty, listening, wait_after
+from support.marks import slow
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and devices of Unix")
 
@@ -154,7 +155,7 @@ def test_sigkill_leaves_the_old_report_whole(tmp_path: Path, server: Faulty) -> 
     assert (tmp_path / "r.json").read_text() == "old"
 
 
-@pytest.mark.parametrize("number", [*CODES, signal.SIGKILL])
+@pytest.mark.parametrize("number", [*slow(*CODES), signal.SIGKILL])
 def test_signals_while_a_report_is_written(tmp_path: Path, server: Faulty, number: signal.Signals) -> None:
     """It takes a while: the JSON report has a number for each byte of a body."""
     (tmp_path / "r.json").write_text("old")

@@ -244,6 +244,7 @@ def test_a_description_in_several_files(htrun: Htrun, imported: Callable[..., Js
     assert "schemas.json: no such file" in missing.stderr
 
 
+@pytest.mark.slow
 def test_a_large_description_in_yaml(imported: Callable[..., Json]) -> None:
     """More values than a file may have by aliases."""
     lines = ["openapi: 3.0.0", "info: {title: big}", "servers: [{url: 'https://a.test'}]", "paths:"]

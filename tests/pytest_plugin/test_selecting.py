@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_plugin.conftest import OK, REPORTS, Project, request
+from support.marks import slow
 
 pytest_plugins = ("pytester",)
 
@@ -112,7 +113,7 @@ def test_three_collections_two_workers_and_then_what_failed(project: Project) ->
         assert project.sent() == ["/json", "/items/42"]
 
 
-@pytest.mark.parametrize("dist", ["load", "worksteal", "loadscope", "loadfile", "loadgroup"])
+@pytest.mark.parametrize("dist", ["load", *slow("worksteal", "loadscope", "loadfile", "loadgroup")])
 def test_a_collection_stays_on_one_worker(project: Project, dist: str) -> None:
     """Each request is sent once, in order: no other worker has run a part of the collection."""
     one = project.collection("apis/one", *(request(f"A{number}", f"/one/{number}") for number in range(6)))

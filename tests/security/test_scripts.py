@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import runner
+from support.marks import slow
 from support.server import RecordingServer
 
 from .command import Json, collection, execute, item
@@ -272,7 +273,7 @@ def test_attacks(tmp_path: Path, server: RecordingServer, group: str, part: int)
     assert ran.seconds < len(attacks) * (TIMEOUT / 1000 + 2) + 5
 
 
-@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize("part", [0, *slow(1, 2)])
 def test_what_a_script_does_to_builtins_ends_with_its_run(tmp_path: Path, server: RecordingServer, part: int) -> None:
     """Later scripts of the same collection see it, as in Newman: they have the same author. The next run does not."""
     names: list[str] = []
