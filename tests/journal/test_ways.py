@@ -106,8 +106,9 @@ def test_iterations_side_by_side(tmp_path: Path, api: Api, server: RecordingServ
     assert len(unknown) <= 4
     for number in range(24):
         name = f"r{number}"
-        assert api.arrived[f"POST /new/{name}"] == 1, name
+        assert api.arrived[f"POST /new/{name}"] <= 1, name
         if name not in unknown:
+            assert api.arrived[f"POST /new/{name}"] == 1, name
             assert api.arrived[f"GET /read/{name}/{name}"] >= 1
             assert api.arrived[f"DELETE /drop/{name}/{name}"] >= 1
     # no more is sent again than what was under way
