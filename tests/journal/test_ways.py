@@ -172,7 +172,7 @@ def test_several_inputs(tmp_path: Path, api: Api, server: RecordingServer, paral
     assert code == (1 if unknown else 0), output + shown
     assert not (unknown and parallel == "1")
     for name in ("first", "second"):
-        assert api.arrived[f"POST /new/{name}"] == 1
+        assert api.arrived[f"POST /new/{name}"] == 1 or name in unknown
         assert name in unknown or api.arrived[f"DELETE /drop/{name}/{name}"] == 1
     assert counts(tmp_path)["items"] == 6
     names = json.loads((tmp_path / "again.json").read_text())["collection"]["item"]
