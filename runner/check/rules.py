@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     Rule("HT205", "deprecated-api", "note", "A script uses the old API.", fixable=True),
     Rule("HT206", "unfinished-assertion", "error", "An assertion does not check anything."),
     Rule("HT207", "no-response-yet", "error", "A prerequest script uses the response."),
+    Rule("HT208", "lost-variable", "warning", "A script changes the list of a scope, which a run does not keep."),
     Rule("HT301", "missing-file", "warning", "A file that a request sends is not there."),
     Rule("HT302", "missing-certificate", "warning", "A client certificate, key or authority is not there."),
     Rule("HT303", "unsigned-auth", "warning", "The auth of a request cannot sign it."),

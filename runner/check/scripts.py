@@ -21,6 +21,15 @@ _CLOSED = frozenset({
 })  # fmt: skip
 #: What the sandbox gives to scripts of the app alone (postman-sandbox, lib/sandbox/execute.js).
 _APP_ONLY = frozenset({"pm.require", "pm.datasets"})
+#: Scopes of which a run keeps only what was done with set, unset and clear, and what changes the list behind them.
+_KEPT_BY_CALLS = frozenset({"environment", "globals", "collectionVariables"})
+_CHANGES_LIST = {
+    **dict.fromkeys(
+        ("add", "append", "assimilate", "insert", "insertAfter", "populate", "prepend", "repopulate", "upsert"), "set"
+    ),
+    "remove": "unset",
+    "clear": "clear",
+}
 _LEGACY_RESPONSE = ("responseBody", "responseCode", "responseHeaders", "responseTime", "responseCookies")
 
 
@@ -42,6 +51,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield from deprecated(own)
         yield from _unfinished(own)
         yield from _no_response(own)
+        yield from _lost(own)
 
 
 def _names(subject: Subject) -> Mapping[str, int]:
@@ -138,3 +148,18 @@ def _no_response(own: OwnScript) -> Iterator[Finding]:
                 own.place(mention.spots[0]),
             )
             return
+
+
+def _lost(own: OwnScript) -> Iterator[Finding]:
+    """What is put into ``pm.environment.values`` is gone when the script ends, in Postman, Newman and here."""
+    for mention in own.said.mentions:
+        if len(mention.path) < 5:
+            continue
+        root, scope, values, method, call = mention.path[:5]
+        if (root, values, call) == ("pm", "values", "()") and scope in _KEPT_BY_CALLS and method in _CHANGES_LIST:
+            meant = f"pm.{scope}.{_CHANGES_LIST[method]}()"
+            yield Finding(
+                "HT208",
+                f"pm.{scope}.values.{method}() is undone when the script ends: use {meant}",
+                own.place(mention.spots[3]),
+            )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 from runner.check.model import Finding, Place
 from runner.check.subject import Subject
@@ -39,6 +41,9 @@ _PLACEHOLDER = re.compile(
 )
 #: Names of variables that end so are about a secret: the script, the page or the test for one.
 _ABOUT = re.compile(r"(?i:script|page|screen|test|check|template)s?\Z")
+#: A parameter of an Authorization header: name, value in quotes, value without.
+_PARAM = re.compile(r'([\w.~-]+)\s*=\s*(?:"([^"]*)"|([^\s,;"]+))')
+_BASE64 = re.compile(r"[A-Za-z0-9+/_.~-]+=*")
 _SHORTEST = 8  #: characters of a secret that is told by the name it has
 
 
@@ -90,9 +95,7 @@ def _request(chain: tuple[Folder | Item, ...], request: RequestSpec) -> Iterator
         if not header.enabled:
             continue
         if header.key.lower() in ("authorization", "proxy-authorization"):
-            scheme, _, credentials = value.strip().partition(" ")
-            value = credentials if credentials and scheme.lower() in ("basic", "bearer", "token") else value
-            secret = _is_secret(value)
+            secret = any(map(_is_secret, _credentials(value.strip())))
         else:
             secret = _shape(value) is not None or (looks_secret(header.key) and _is_secret(value))
         if secret:
@@ -113,6 +116,21 @@ def _request(chain: tuple[Folder | Item, ...], request: RequestSpec) -> Iterator
         if (what := _shape(text)) is not None:
             yield Finding("HT501", f"the body holds {what}: use a variable", Place(chain, field=("request", "body")))
             break
+
+
+def _credentials(value: str) -> Iterator[str]:
+    """What may be secret in the value of an Authorization header (RFC 9110, section 11.6.2): what stands behind the
+    scheme (of Basic the password), or those of its parameters that are about a secret; all of it without a scheme."""
+    scheme, _, rest = value.partition(" ")
+    if scheme.lower() == "basic":
+        with suppress(ValueError):  # something else stands there
+            user, _, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+            rest = password or user
+    params = [(name, quoted or plain) for name, quoted, plain in _PARAM.findall(rest)]
+    if params and not _BASE64.fullmatch(rest.strip()):
+        yield from (text for name, text in params if looks_secret(name))
+    else:
+        yield rest.strip() or scheme
 
 
 def _body(body: Body | None) -> Iterator[str]:

@@ -64,6 +64,7 @@ def faulty() -> Json:
             item("old", test="pm.test('g', () => {});\nif (1) { postman.setNextRequest('unfinished'); }"),
             item("unfinished", test="pm.test('h', () => {\n  pm.expect(1).to.equal;\n});"),
             item("too soon", pre="const body = pm.response.json();"),
+            item("lost", test="pm.test('k', () => {});\npm.environment.values.add({key: 'n', value: 1});"),
             item(
                 "file",
                 request={
@@ -105,6 +106,7 @@ FAULTS = (
     Seed("HT205", "old", "@postman.setNextRequest"),
     Seed("HT206", "unfinished", "pm.expect(1).to.@equal;"),
     Seed("HT207", "too soon", "const body = @pm.response.json()"),
+    Seed("HT208", "lost", "pm.environment.values.@add("),
     Seed("HT301", "file", '@{\n       "key": "f"'),
     Seed("HT302", "certificate", '@{\n      "src": "gone.pem"'),
     Seed("HT302", "certificate", '@{\n      "src": "gone.key"'),

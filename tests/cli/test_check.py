@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,6 +79,9 @@ RIGHT = {
     ),
     "a placeholder for a secret": item("a", request={"auth": bearer("<your token here>")}),
     "a token from a variable": item("a", pre="pm.variables.set('t', 'x');", request={"auth": bearer("{{t}}")}),
+    "a list of variables that is kept": item(
+        "a", pre="pm.variables.values.add({ key: 'l', value: 2 });", request={"url": "http://localhost/{{l}}"}
+    ),
     "an address that a script sets": item("a", pre="pm.request.url = 'http://localhost/';", request={"url": ""}),
     "an auth that a script completes": item(
         "a", pre="pm.request.auth.update({type: 'bearer'}, 'x');", request={"auth": bearer("")}
@@ -104,6 +108,31 @@ RIGHT = {
 @pytest.mark.parametrize("what", RIGHT)
 def test_what_is_right_is_not_found(htrun: Htrun, tmp_path: Path, what: str) -> None:
     assert codes(htrun, write(tmp_path, RIGHT[what])) == []
+
+
+BASIC = "Basic " + base64.b64encode(b"ann:q7Zp2Lx9Vw4Rk8Ty").decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        (BASIC, True),
+        ("Basic " + base64.b64encode(b"admin:admin1234").decode(), False),
+        ("Bearer q7Zp2Lx9Vw4Rk8Ty", True),
+        ("GenieKey q7Zp2Lx9Vw4Rk8Ty", True),
+        ("q7Zp2Lx9Vw4Rk8Ty", True),
+        ('OAuth oauth_nonce="1", oauth_token="q7Zp2Lx9Vw4Rk8Ty"', True),
+        ("OAuth oauth_token=q7Zp2Lx9Vw4Rk8Ty", True),
+        ('OAuth oauth_token="{{token}}", oauth_nonce="q7Zp2Lx9Vw4Rk8Ty"', False),
+        ('Digest username="ann", nonce="q7Zp2Lx9Vw4Rk8Ty"', False),
+        ("Bearer {{token}}", False),
+    ],
+)
+def test_a_secret_in_an_authorization_header(htrun: Htrun, tmp_path: Path, value: str, secret: bool) -> None:
+    file = write(tmp_path, item("a", request={"header": [{"key": "Authorization", "value": value}]}))
+    found = findings(htrun, file, "--disable", "HT101")
+    assert [one["code"] for one in found] == (["HT501"] if secret else [])
+    assert "q7Zp2Lx9" not in str(found)
 
 
 def test_a_jump_back_is_followed(htrun: Htrun, tmp_path: Path) -> None:

@@ -63,10 +63,18 @@ def computed(source: str) -> list[str]:
         ("postman.setNextRequest('a')", ("next", "a", None)),
         ("pm.execution.setNextRequest('a')", ("next", "a", None)),
         ("pm.execution.runRequest('a')", ("run", "a", None)),
+        ("pm.variables.values.add({ key: 'a', value: 1 })", ("define", "a", "local")),
+        ("pm.variables.values.populate([{ key: 'a' }])", ("define", "a", "local")),
+        ("pm.environment.values.get('a')", ("use", "a", "environment")),
+        ("pm.variables.values.one('a')", ("use", "a", None)),
     ],
 )
 def test_calls_of_the_api(call: str, expected: tuple[str, str, str | None]) -> None:
     assert facts(call) == [expected]
+
+
+def test_what_is_put_into_the_list_of_a_scope_is_lost_when_the_script_ends() -> None:
+    assert facts("pm.environment.values.add({ key: 'a', value: 1 })") == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ const OBJECTS = {
   environment: 'environment', globals: 'globals', data: 'data', '@collection': 'collection', '@all': null,
 };
 const MODERN = /^pm\.(environment|globals|collectionVariables|variables|iterationData|\*)\.(\w+)$/;
+// The list behind a scope. What a script changes in it is kept of `pm.variables` only: of the others the sandbox tells
+// what was done with set, unset and clear.
+const LIST = /^pm\.(environment|globals|collectionVariables|variables)\.values\.(\w+)$/;
 const LEGACY = /^postman\.(set|get|clear)(Environment|Global)Variable(s?)$/;
 const NEXT = /^(?:postman|pm|pm\.execution)\.setNextRequest$/;
 const TEMPLATE = /\{\{([^{}]*?)\}\}/g;
@@ -65,6 +68,42 @@ function modern(emit, member, method, args, node) {
   }
 }
 
+/** One row or several of a scope's list, each as `{key, value}`; of others nothing is known. */
+function rows(value) {
+  return value.flatMap((one) => {
+    if (one.is === 'array') return one.items.flatMap(rows);
+    const member = (name) => (one.is === 'object' ? one.members.get(name) : null) ?? UNKNOWN;
+    return [[member('key'), member('value')]];
+  });
+}
+
+function list(emit, member, method, args, node) {
+  const first = args[0] ?? [];
+  switch (method) {
+    case 'add':
+    case 'append':
+    case 'prepend':
+    case 'insert':
+    case 'insertAfter':
+    case 'upsert':
+    case 'populate':
+    case 'assimilate':
+      if (member !== 'variables') return UNKNOWN;
+      for (const [key, value] of rows(first)) {
+        named(emit, 'define', node, key, 'local', value);
+        templates(emit, [value], node);
+      }
+      return UNKNOWN;
+    case 'get':
+    case 'has':
+    case 'one':
+      named(emit, 'use', node, first, lookedUpIn(member));
+      return UNKNOWN;
+    default:
+      return null;
+  }
+}
+
 function legacy(emit, [, verb, place, several], args, node) {
   const scope = place === 'Global' ? 'globals' : 'environment';
   if (several) emit('clear', node, { name: '*', scope });
@@ -79,6 +118,8 @@ function legacy(emit, [, verb, place, several], args, node) {
 function call(emit, path, args, node) {
   const found = MODERN.exec(path);
   if (found) return modern(emit, found[1], found[2], args, node);
+  const listed = LIST.exec(path);
+  if (listed) return list(emit, listed[1], listed[2], args, node);
   const old = LEGACY.exec(path);
   if (old) return legacy(emit, old, args, node);
   if (NEXT.test(path)) {
