@@ -1,4 +1,4 @@
-"""Where the parts of a collection stand in its file: the JSON of a collection v2 beside the model that was made of it.
+"""Where the parts of a collection stand in its file: the JSON of a collection beside the model that was made of it.
 
 Folders and items are found by their place among their siblings, so that equal names do no harm.
 """
@@ -14,6 +14,7 @@ from typing import Any
 from runner.model.collection import Folder, Item, Script
 from runner.model.records import dataclass
 from runner.parse.json_tree import Node, Tree, json_tree
+from runner.parse.places_v1 import entity, is_v1_tree
 
 #: one character of a JSON string, as it is written
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
@@ -21,16 +22,18 @@ _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 @dataclass(slots=True)
 class CollectionText:
-    """The text of a collection file v2.
+    """The text of a collection file.
 
     Attributes:
         root: the collection, without what wraps it.
         starts: the index of the first character of each line.
+        v1: whether it is in format v1, whose folders and requests are found by their ids.
     """
 
     text: str
     root: Tree
     starts: list[int]
+    v1: bool = False
 
     def position(self, at: int) -> tuple[int, int]:
         """Line and column of an index, from 1."""
@@ -41,6 +44,9 @@ class CollectionText:
         """The object of the last of ``chain``, which goes down from the collection; False and the last one that is
         found if that is not there."""
         node = Node(0, self.root)
+        if self.v1:
+            found = entity(self.root, chain[-1] if len(chain) > 1 else None)
+            return found or node, found is not None
         for parent, child in pairwise(chain):
             assert isinstance(parent, Folder)
             place = _index(parent.children, child)
@@ -83,7 +89,7 @@ class CollectionText:
 
 
 def collection_text(text: str) -> CollectionText | None:
-    """The text with its places; None if it is not the JSON of a collection v2."""
+    """The text with its places; None if it is not the JSON of a collection v1 or v2."""
     try:
         node = json_tree(text)
     except (ValueError, IndexError, RecursionError):
@@ -91,9 +97,10 @@ def collection_text(text: str) -> CollectionText | None:
     root = node.value
     if isinstance(root, dict) and "collection" in root and isinstance(root["collection"].value, dict):
         root = root["collection"].value
-    if not isinstance(root, dict) or "item" not in root:
+    v1 = isinstance(root, dict) and is_v1_tree(root)
+    if not isinstance(root, dict) or not (v1 or "item" in root):
         return None
-    return CollectionText(text, root, [0, *(match.end() for match in re.finditer("\n", text))])
+    return CollectionText(text, root, [0, *(match.end() for match in re.finditer("\n", text))], v1)
 
 
 def _index(siblings: Sequence[Any], one: Any) -> int | None:

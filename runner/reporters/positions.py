@@ -99,7 +99,7 @@ def _chain(located: Located, last: Folder | Item) -> Sequence[Folder | Item]:
 
 
 def _read(path: str) -> CollectionText | None:
-    """The file, or None if it is not the JSON of a collection v2 (any more)."""
+    """The file, or None if it is not the JSON of a collection (any more)."""
     try:
         return collection_text(decode(read_bytes(path)))
     except InputError:
