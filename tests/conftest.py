@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,10 @@ from support.server import RecordingServer
 # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests that
 # interrupt a child would then wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Some thousand children import the same modules: where nothing may be kept, each of them would compile all of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture

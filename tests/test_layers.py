@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +64,20 @@ class Import(NamedTuple):
         return f"runner/{self.file}:{self.line}: {self.module}"
 
 
-def imports() -> Iterator[Import]:
+@cache
+def imports() -> tuple[Import, ...]:
+    return tuple(_imports())
+
+
+def own() -> list[Import]:
+    return [found for found in imports() if found.module.split(".")[0] == "runner"]
+
+
+def foreign() -> list[Import]:
+    return [found for found in imports() if found.module.split(".")[0] not in {"runner", *sys.stdlib_module_names}]
+
+
+def _imports() -> Iterator[Import]:
     for path in sorted((ROOT / "runner").rglob("*.py")):
         if "node_modules" not in path.parts:
             tree = ast.parse(path.read_text())
@@ -91,11 +105,6 @@ def part(name: str) -> str:
     return name.removeprefix("runner.").replace("/", ".").removesuffix(".py").split(".")[0]
 
 
-ALL = list(imports())
-OWN = [found for found in ALL if found.module.split(".")[0] == "runner"]
-FOREIGN = [found for found in ALL if found.module.split(".")[0] not in {"runner", *sys.stdlib_module_names}]
-
-
 def test_every_part_has_a_place() -> None:
     parts = {path.name.removesuffix(".py") for path in (ROOT / "runner").iterdir() if not path.name.startswith("_")}
     parts = {name for name in parts if (ROOT / "runner" / name).is_dir() or (ROOT / "runner" / f"{name}.py").exists()}
@@ -115,7 +124,7 @@ def test_imports_only_go_down() -> None:
             return False
         return LAYERS[there] > LAYERS[here] or {here, there} <= STRANGERS
 
-    assert [str(found) for found in OWN if wrong(found)] == []
+    assert [str(found) for found in own() if wrong(found)] == []
 
 
 def test_third_parties_stay_in_their_places() -> None:
@@ -123,25 +132,25 @@ def test_third_parties_stay_in_their_places() -> None:
         places = THIRD_PARTIES.get(found.module.split(".")[0], ())
         return not any(found.file == place or found.file.startswith(place) for place in places)
 
-    assert [str(found) for found in FOREIGN if wrong(found)] == []
+    assert [str(found) for found in foreign() if wrong(found)] == []
 
 
 def test_only_scripting_imports_the_javascript_engine_and_in_one_file() -> None:
-    users = {found.file for found in FOREIGN if found.module.split(".")[0] == "py_mini_racer"}
+    users = {found.file for found in foreign() if found.module.split(".")[0] == "py_mini_racer"}
     assert len(users) <= 1, users
 
 
 def test_dataclasses_are_the_quick_ones() -> None:
     """The standard library's cost each run some 0.4 ms a class; only islands and what stands in for them use it."""
-    users = {found.file for found in ALL if found.module == "dataclasses" and part(found.file) not in ISLANDS}
+    users = {found.file for found in imports() if found.module == "dataclasses" and part(found.file) not in ISLANDS}
     assert users <= {"model/records.py"}
 
 
 def test_there_is_no_cycle_between_modules() -> None:
     """Only imports that run at import time count."""
-    files = {found.file for found in ALL}
+    files = {found.file for found in imports()}
     edges: dict[str, set[str]] = {}
-    for found in OWN:
+    for found in own():
         target = found.module.removeprefix("runner.").replace(".", "/")
         for name in (f"{target}.py", f"{target}/__init__.py"):
             if found.eager and name in files and name != found.file:
