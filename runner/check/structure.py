@@ -52,7 +52,11 @@ def _ids(subject: Subject) -> Iterator[Finding]:
 
 
 def _checks(subject: Subject) -> Iterator[Finding]:
-    without = {id(located.item) for located in subject.items if not _may_check(subject, located)}
+    without = {
+        id(located.item)
+        for place, located in enumerate(subject.items)
+        if place not in subject.inputs.checked and not _may_check(subject, located)
+    }
     yield from _unchecked(subject.collection, (subject.collection,), without)
 
 

@@ -24,12 +24,14 @@ class Inputs:
     Attributes:
         columns: names of the columns of the iteration data.
         certificates: files that the command line names, by option.
+        checked: places, from 0, of requests whose answers a workflow file checks.
     """
 
     given: Given = field(default_factory=Given)
     columns: tuple[str, ...] = ()
     files: FileReader = field(default_factory=FileReader)
     certificates: tuple[tuple[str, str], ...] = ()
+    checked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

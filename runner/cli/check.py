@@ -126,15 +126,17 @@ def _reports(collections: Sequence[str], given: dict[str, Any], disabled: frozen
         locations = expanded(collections, given["postman_api_key"])
         of_workflows: tuple[Report, ...] = ()
         names: Mapping[str, tuple[str, ...]] = {}
+        checked: Mapping[str, frozenset[int]] = {}
         if any(one.lower().endswith(WORKFLOW_FILES) for one in locations):
             from runner.cli.check_workflows import inspect
 
             inspection = inspect(locations, source)
-            of_workflows, locations, names = inspection.reports, list(inspection.collections), inspection.names
+            of_workflows, locations = inspection.reports, list(inspection.collections)
+            names, checked = inspection.names, inspection.checked
         reports = []
         for location in locations:
-            more = names.get(location, ())
-            given_here = replace(inputs, columns=(*inputs.columns, *more)) if more else inputs
+            columns = (*inputs.columns, *names.get(location, ()))
+            given_here = replace(inputs, columns=columns, checked=checked.get(location, frozenset()))
             reports.append(_report(location, source, given_here, disabled, fix=given["fix"]))
         return [*of_workflows, *reports]
 

@@ -9,12 +9,13 @@ from contextlib import suppress
 from runner.check.model import Report
 from runner.check.run import unreadable
 from runner.errors import FetchError, InputError
+from runner.model.collection import walk
 from runner.model.records import dataclass
 from runner.opening.source import WORKFLOW_FILES, Source
 from runner.parse.data import load_data
 from runner.parse.remote import is_remote
 from runner.parse.text import read_bytes
-from runner.workflow.bind import bind
+from runner.workflow.bind import BoundWorkflow, bind
 from runner.workflow.load import beside, load_workflow
 from runner.workflow.spec import Step, Workflow
 
@@ -27,11 +28,13 @@ class Inspection:
         reports: of the workflow files.
         collections: the other files, and the collections of the workflow files, each once.
         names: of the variables that workflow files set, by collection.
+        checked: places of the requests whose answers workflow files check, by collection.
     """
 
     reports: tuple[Report, ...]
     collections: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
+    checked: Mapping[str, frozenset[int]]
 
 
 def inspect(locations: Sequence[str], source: Source) -> Inspection:
@@ -44,6 +47,7 @@ def inspect(locations: Sequence[str], source: Source) -> Inspection:
     reports: list[Report] = []
     collections: dict[str, str] = {}
     names: dict[str, dict[str, None]] = {}
+    checked: dict[str, frozenset[int]] = {}
 
     def known(location: str) -> str:
         key = location if is_remote("collection", location, source.api_key) else os.path.realpath(location)
@@ -61,26 +65,49 @@ def inspect(locations: Sequence[str], source: Source) -> Inspection:
         except InputError as error:
             reports.append(unreadable(location, error))
             continue
-        report, there = _report(location, workflow, source)
+        report, there, bound = _report(location, workflow, source)
         reports.append(report)
-        for written in there:
-            names.setdefault(known(written), {}).update(dict.fromkeys(_set_by(workflow)))
-    return Inspection(tuple(reports), tuple(collections.values()), {one: tuple(found) for one, found in names.items()})
+        for name, written in there.items():
+            here = known(written)
+            names.setdefault(here, {}).update(dict.fromkeys(_set_by(workflow)))
+            checked[here] = checked.get(here, frozenset()).union(_checked(bound, name) if bound else ())
+    return Inspection(
+        tuple(reports), tuple(collections.values()), {one: tuple(found) for one, found in names.items()}, checked
+    )
 
 
-def _report(location: str, workflow: Workflow, source: Source) -> tuple[Report, list[str]]:
-    """What is wrong with a workflow file, and those of its collections that are there."""
-    files = [beside(location, written.text) for written in workflow.collections.values()]
-    there = [one for one in files if is_remote("collection", one, source.api_key) or os.path.exists(one)]
+def _report(
+    location: str, workflow: Workflow, source: Source
+) -> tuple[Report, Mapping[str, str], BoundWorkflow | None]:
+    """What is wrong with a workflow file, those of its collections that are there, by their names in it, and what its
+    steps run."""
+    files = {name: beside(location, written.text) for name, written in workflow.collections.items()}
+    there = {
+        name: one for name, one in files.items() if is_remote("collection", one, source.api_key) or os.path.exists(one)
+    }
     try:
         bound = bind(workflow, source.collection)
     except FetchError:
         raise
     except InputError as error:
-        if error.path in there:  # it has a report of its own
-            return Report(location, None), there
-        return unreadable(location, error), there
-    return Report(location, bound.collection), there
+        if error.path in there.values():  # it has a report of its own
+            return Report(location, None), there, None
+        return unreadable(location, error), there, None
+    return Report(location, bound.collection), there, bound
+
+
+def _checked(bound: BoundWorkflow, collection: str) -> Iterator[int]:
+    """Places in the order of a collection, of requests whose answers a step checks: it expects something, or waits
+    for it."""
+    found: set[int] = set()
+    waiting = [*bound.steps, *bound.always]
+    while waiting:
+        one = waiting.pop()
+        waiting += (*one.steps, *one.branches)
+        if one.step.checks or one.step.poll is not None:
+            found.update(id(located.item) for located in one.items)
+    every = [one for one in walk(bound.collection) if not collection or one.parents[1].name == collection]
+    yield from (place for place, located in enumerate(every) if id(located.item) in found)
 
 
 def _set_by(workflow: Workflow) -> Iterator[str]:

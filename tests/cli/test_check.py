@@ -265,6 +265,29 @@ def test_a_workflow_file_is_checked_with_its_collections(htrun: Htrun, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("step", "unchecked"),
+    [
+        ("{run: a}", ["a", "b"]),
+        ("{run: a, expect: {status: 200}}", ["b"]),
+        ("{run: a, expect: response.status == 200}", ["b"]),
+        ("{run: a, until: response.status == 200}", ["b"]),
+        ("{name: all, steps: [{run: F, expect: {status: 200}}]}", []),
+    ],
+)
+@pytest.mark.parametrize("collections", ["collection: c.json", "collections: {one: c.json, two: d.json}"])
+def test_a_workflow_file_may_check_what_no_script_checks(
+    htrun: Htrun, tmp_path: Path, collections: str, step: str, unchecked: list[str]
+) -> None:
+    folder = {"name": "F", "item": [item("a", test=""), item("b", test="")]}
+    write(tmp_path, folder, item("checked"))
+    (tmp_path / "d.json").write_text(json.dumps({"info": {"name": "D"}, "item": [item("d")]}))
+    found = findings(htrun, workflow(tmp_path, f"{collections}\nsteps: [{step}]\n"))
+    assert {one["code"] for one in found} <= {"HT404"}
+    told = [one["item"] for one in found]
+    assert told == (["F"] if len(unchecked) == 2 else [f"F/{name}" for name in unchecked])
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("collection: c.json\nsteps: [{run: nobody}]\n", ("w.workflow.yaml", 3, "there is no folder or request")),
