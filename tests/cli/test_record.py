@@ -18,6 +18,7 @@ import pytest
 from cli.conftest import Htrun, folder, request
 from runner.reporters.record.read import Record
 from runner.reporters.registry import REPORTERS
+from support.marks import reporters
 from support.server import Answer, Received, RecordingServer, answer_to
 
 #: What is made anew for each report: ids, and the time when it is written.
@@ -83,7 +84,7 @@ def outputs(folder: Path, stdout: str) -> list[tuple[str, str]]:
     return sorted((VOLATILE.sub("*", name), VOLATILE.sub("*", text)) for name, text in texts)
 
 
-@pytest.mark.parametrize("name", sorted(REPORTERS))
+@pytest.mark.parametrize("name", reporters(sorted(REPORTERS)))
 def test_a_report_from_the_record_is_the_one_of_the_run(htrun: Htrun, varied: str, tmp_path: Path, name: str) -> None:
     live, again = tmp_path / "live", tmp_path / "again"
     options = ("--verbose", "--curl", "--color", "on", f"--reporter-{name}-show-timestamps")

@@ -12,6 +12,7 @@ import pytest
 
 from cli.conftest import Htrun, request
 from support.certificates import make
+from support.marks import reporters
 from support.server import RecordingServer
 
 Write = Callable[..., str]
@@ -150,7 +151,7 @@ def test_tls_that_is_not_verified_fails_once(htrun: Htrun, collection: Write, tm
 REPORTS = ("cli", "json", "junit", "html", "gitlab", "tap", "ctrf", "csv", "markdown", "teamcity", "github", "allure")
 
 
-@pytest.mark.parametrize("reporter", REPORTS)
+@pytest.mark.parametrize("reporter", reporters(REPORTS))
 def test_every_report_has_the_failure(
     htrun: Htrun, collection: Write, server: RecordingServer, tmp_path: Path, reporter: str
 ) -> None:

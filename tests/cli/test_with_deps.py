@@ -10,6 +10,7 @@ import pytest
 
 from cli.conftest import Htrun, Json, folder, request
 from runner.simulator import find_simulator
+from support.marks import slow
 from support.server import RecordingServer
 
 Write = Callable[..., str]
@@ -34,7 +35,7 @@ def test_each_folder_of_the_hypertrack_collection_passes_alone(htrun: Htrun, sim
     assert ("added (--with-deps)" in done.stderr) == (name != "Setup")
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", [FOLDERS[1], *slow(FOLDERS[0], *FOLDERS[2:])])
 def test_so_does_each_folder_of_the_one_without_scripts(htrun: Htrun, simulator: str, name: str) -> None:
     variables = ("--var", f"base_url={simulator}", "--var", "hypertrack_sk=sk_test")
     done = htrun(str(WITHOUT_SCRIPTS), "--folder", name, "--with-deps", "--capture", "auto", *variables)

@@ -11,17 +11,15 @@ from pathlib import Path
 import pytest
 
 from runner.reporters.registry import REPORTERS
-from support.marks import slow
+from support.marks import reporters
 
 PEAK = Path(__file__).with_name("peak.py")
-
-FIRST = ("cli", "json", "junit", "html")
 
 #: Bytes that one request of the run has at least: its body and what its script said and set.
 REQUEST = 5000
 
 
-@pytest.mark.parametrize("name", [*FIRST, *slow("cli compact", *(name for name in REPORTERS if name not in FIRST))])
+@pytest.mark.parametrize("name", reporters([*REPORTERS, "cli compact"]))
 def test_it_does_not_grow_with_the_run(name: str, tmp_path: Path) -> None:
     name, _, style = name.partition(" ")
     options: dict[str, object] = {"export": str(tmp_path / "report")} | ({style: True} if style else {})

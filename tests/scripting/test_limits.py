@@ -241,6 +241,7 @@ def test_isolates_count_their_memory() -> None:
     isolate.close()
 
 
+@pytest.mark.slow
 def test_the_public_interface_is_enough() -> None:
     """The fallback behaves alike; in a process of its own, because V8 can be initialised only once."""
     code = f"""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import runner
+from support.marks import slow
 from support.server import RecordingServer
 
 from .command import Json, collection, execute, item
@@ -60,7 +61,7 @@ def test_yaml_makes_no_objects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{{l29}}",
+        *slow("{{l29}}"),
         "{{itself}}",
         "{{" * 200_000,
         "{{a" * 100_000 + "}}" * 100_000,
