@@ -12,6 +12,7 @@ import click
 
 from runner.cli import early
 from runner.cli.inputs import variables
+from runner.cli.options import LAST_RUN
 from runner.cli.reporting import warn
 from runner.cli.tls import client_certificates
 from runner.engine.session import RunOptions
@@ -103,10 +104,11 @@ def _selection(given: Mapping[str, Any]) -> Selection:
             first=given["from_"],
             last=given["to"],
         )
+    last_failed = given.get("last_failed") or given["only_failed"] == LAST_RUN
     return Selection(
         selectors=selectors,
-        only_failed=given["only_failed"],
-        failed_before=_failed_before(given) if given.get("last_failed") else None,
+        only_failed=None if given["only_failed"] == LAST_RUN else given["only_failed"],
+        failed_before=_failed_before(given) if last_failed else None,
         changed_since=given["changed_since"],
         shard=given["shard"],
         shard_times=given["shard_times"],

@@ -18,6 +18,7 @@ from runner.model.records import dataclass, field
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MS = click.IntRange(min=0)
+LAST_RUN = "last"  #: what --only-failed means without a report
 
 SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -52,8 +53,10 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--only-failed",
         type=PATH,
-        metavar="REPORT",
-        help="Run only what failed in an earlier run: its --record file, JSON or JUnit report.",
+        is_flag=False,
+        flag_value=LAST_RUN,
+        metavar="[REPORT]",
+        help="Run only what failed in an earlier run, by its --record file, JSON or JUnit report, or by the journal.",
     ),
     click.option(
         "--last-failed", is_flag=True, help="Run only what failed in the last run of the collection, by the journal."

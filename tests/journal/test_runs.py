@@ -108,6 +108,8 @@ def test_last_failed(varied: str, htrun: Htrun, server: RecordingServer) -> None
     htrun(varied, "--silent", "--exclude", "Users/bad[2]", env=ON)
     listed = htrun(varied, "--last-failed", "--list", "--list-format", "json", env=ON)
     assert listed.returncode == 0, listed.stderr
+    same = htrun(varied, "--list", "--only-failed", env=ON)
+    assert (same.returncode, same.stdout) == (0, htrun(varied, "--last-failed", "--list", env=ON).stdout)
     server.take()
     assert htrun(varied, "--silent", "--last-failed", env=ON).returncode == 1
     assert [one.target for one in server.take()] == ["/echo"]
