@@ -46,7 +46,7 @@ def _lines(report: Report, paint: Paint) -> Iterator[str]:
 def _line(problem: Problem, paint: Paint) -> str:
     finding = problem.finding
     owner = ", ".join(part for part in (finding.place.path, finding.place.within) if part)
-    place = f"{problem.path}:{problem.line}:{problem.column}:"
+    place = f"{clean_line(problem.path)}:{problem.line}:{problem.column}:"
     words = f"{owner}: {finding.message}" if owner else finding.message
     severity = paint(problem.severity, _COLORS[problem.severity])
     return f"{place} {severity} {finding.code} {clean_line(words)}"

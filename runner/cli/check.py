@@ -24,6 +24,7 @@ from runner.cli.config import load_config
 from runner.cli.expand import expanded
 from runner.cli.inputs import given_variables, reading
 from runner.cli.reporting import colored
+from runner.cli.saying import print_json, say
 from runner.errors import FetchError, HtrunError, InputError, UsageError
 from runner.model.records import replace
 from runner.opening.source import WORKFLOW_FILES, Source
@@ -91,7 +92,9 @@ def command(collections: Sequence[str], format_: str | None, output: str | None,
         document = text_report(reports, _paint(given["color"], output), variables=given["variables"])
     else:
         document = _writer(chosen)(reports)
-    if output is None:
+    if output is None and chosen != "text":
+        print_json(document)
+    elif output is None:
         click.echo(document, nl=False)
     else:
         _write(output, document)
@@ -161,7 +164,7 @@ def _report(location: str, source: Source, inputs: Inputs, disabled: frozenset[s
     changed, done = fixed(text, report.problems)
     if done:
         _replace(location, data, text, changed)
-        click.echo(f"htrun: {done} finding{'s' if done > 1 else ''} fixed in {location}", err=True)
+        say(f"htrun: {done} finding{'s' if done > 1 else ''} fixed in {location}")
         return _report(location, source, inputs, disabled, fix=False)
     return report
 

@@ -70,7 +70,7 @@ def worse(found: Comparison, fail_on: str | None) -> bool:
 def flaky_lines(found: Sequence[Flaky], runs: int) -> Iterator[str]:
     """What is not always the same, for people."""
     for one in found:
-        what = f"{clean_line(one.request)}: {clean_line(one.check)}" if one.check is not None else one.request
+        what = clean_line(one.request if one.check is None else f"{one.request}: {one.check}")
         turned = "once" if one.turns == 1 else f"{one.turns} times"
         yield (
             f"{clean_line(one.name)}: {what}: failed in {one.failed} of {one.runs} runs, "

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from runner.cli.command import PATH, Command
+from runner.cli.saying import print_json, say
 from runner.errors import UsageError
 from runner.export import write_json
 from runner.importing.build import Imported, Members
@@ -33,12 +34,12 @@ def command(source: str, output: str | None, force: bool) -> None:
         raise UsageError(f"{output} exists; choose another name with -o, or replace it with --force")
     imported = import_text(*_text(source))
     for note in imported.notes:
-        click.echo(f"htrun: warning: {note}", err=True)
+        say(f"htrun: warning: {note}")
     if output is None:
-        click.echo(json.dumps(imported.collection, indent=2, ensure_ascii=False))
+        print_json(json.dumps(imported.collection, indent=2, ensure_ascii=False))
         return
     path = write_json("collection", output, imported.collection)
-    click.echo(f"htrun: {_counted(imported)} written to {path}", err=True)
+    say(f"htrun: {_counted(imported)} written to {path}")
 
 
 def _text(source: str) -> tuple[str, str | None]:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from runner.cli.opening import opened
+from runner.cli.saying import print_json
 from runner.cli.several import open_all
 from runner.engine.addresses import places
 from runner.engine.selectors import tags_of
@@ -37,7 +38,7 @@ def show(locations: Sequence[str], given: dict[str, Any], seen: Callable[[str | 
             inputs = open_all(locations, given, seen, stack)
         told = [_input(location, one) for location, one in inputs]
     if given["list_format"] == "json":
-        click.echo(json.dumps({"inputs": told}, indent=2, ensure_ascii=False))
+        print_json(json.dumps({"inputs": told}, indent=2, ensure_ascii=False))
     else:
         for line in _lines(told):
             click.echo(line)

@@ -107,4 +107,6 @@ def invoke(arguments: Sequence[str]) -> int:
 
 
 def _complain(text: str) -> None:
-    click.echo(f"htrun: error: {text}", err=True)
+    from runner.cli.saying import say
+
+    say(f"htrun: error: {text}")

@@ -10,6 +10,7 @@ import click
 
 from runner.cli.command import PATH, Command
 from runner.cli.inputs import given_variables, reading
+from runner.cli.saying import say
 from runner.engine.assemble import new_scopes
 from runner.errors import InputError, UsageError
 from runner.mock.api import MockApi, mock_api
@@ -57,7 +58,7 @@ def command(collection: str, port: int, host: str, delay: str, cors: str | None,
     with MockServer(api, options, host=host, port=port) as server:
         fill_hosts(read, api.scopes, server, whole=True)
         count = len(api.stubs)
-        click.echo(f"Mock of {api.name or collection}: {server.url} ({count} example{'s' if count > 1 else ''})")
+        _say(f"Mock of {api.name or collection}: {server.url} ({count} example{'s' if count > 1 else ''})")
         click.echo("Ctrl-C ends it.")
         server.wait()
 
@@ -89,4 +90,4 @@ def _read(location: str, given: dict[str, Any]) -> tuple[Collection, MockApi]:
 
 
 def _say(text: str) -> None:
-    click.echo(text)
+    say(text, err=False)

@@ -16,13 +16,13 @@ from runner.cli.options import LAST_RUN
 from runner.cli.reporting import warn
 from runner.cli.tls import client_certificates
 from runner.engine.session import RunOptions
-from runner.errors import SelectionError, UsageError
+from runner.errors import UsageError
 from runner.model.collection import Collection
 from runner.opening import ground
 from runner.opening.asked import Asked, Selection
 from runner.opening.ground import Opened
 from runner.opening.source import WORKFLOW_FILES, nobody
-from runner.parse.remote import shown_location
+from runner.reporters.text import clean
 
 #: The options behind ``Selectors``.
 _SELECTORS = ("select", "exclude", "method", "names", "tags", "from_", "to")
@@ -40,7 +40,7 @@ def asked_of(given: Mapping[str, Any], seen: Callable[[str | Path], None] | None
 
     def say(text: str) -> None:
         if not given["silent"]:
-            click.echo(f"htrun: {text}", err=True)
+            click.echo(clean(f"htrun: {text}"), err=True)
 
     return Asked(
         options=_options(given),
@@ -117,26 +117,9 @@ def _selection(given: Mapping[str, Any]) -> Selection:
 
 
 def _failed_before(given: Mapping[str, Any]) -> Callable[[Collection], frozenset[str]]:
-    """What failed in the last run of a collection, out of the journal."""
-    from runner.cli.journaling import RESUME, is_off, opened_journal
-    from runner.journal.place import location
-    from runner.journal.queries import failed_in, input_name, last_of
+    from runner.cli.last_failed import failed_before
 
-    if is_off(given):
-        raise UsageError("--last-failed looks into the journal, which is off")
-    database = opened_journal(location(given["journal"]), create=False)
-    context = click.get_current_context(silent=True)
-    resumed = context.meta.get(RESUME) if context is not None else None
-
-    def failed(collection: Collection) -> frozenset[str]:
-        path = collection.path or ""
-        # what is resumed runs what was chosen when it began
-        found = last_of(database, input_name(path, shown_location(path)), resumed.run if resumed else None)
-        if found is None:
-            raise SelectionError(f"--last-failed: there is no run of {shown_location(path)} in {database.path}")
-        return failed_in(database, found[0].id, found[1])
-
-    return failed
+    return failed_before(given)
 
 
 def _options(given: Mapping[str, Any]) -> RunOptions:

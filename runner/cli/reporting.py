@@ -19,6 +19,7 @@ from runner.errors import HtrunError
 from runner.model.result import RunResult
 from runner.reporters.interface import Reporter, ReporterOptions
 from runner.reporters.registry import create_reporter, dominant, unknown_options
+from runner.reporters.text import clean
 
 
 def make_reporters(
@@ -180,7 +181,7 @@ def exit_code(result: RunResult, suppress: bool) -> int:
 def warn(text: str) -> None:
     # A status line may stand there: the warning takes its place.
     clear = "\r\x1b[2K" if sys.stderr.isatty() and sys.stdout.isatty() and _can_redraw() else ""
-    click.echo(f"{clear}htrun: warning: {text}", err=True)
+    click.echo(f"{clear}htrun: warning: {clean(text)}", err=True)
 
 
 def _can_redraw() -> bool:

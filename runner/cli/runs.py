@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from runner.cli.command import Command
+from runner.cli.command import PATH, Command
 from runner.cli.journaling import opened_journal
 from runner.cli.report import Clock, ReportCommand
 from runner.cli.report import command as report_command
@@ -31,7 +31,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skipped", "unknown": "UNKNOWN"}
 
 _journal = click.option(
-    "--journal", metavar="FILE", envvar="HTRUN_JOURNAL", help="The journal; .htrun/runs.db by default."
+    "--journal", type=PATH, metavar="FILE", envvar="HTRUN_JOURNAL", help="The journal; .htrun/runs.db by default."
 )
 
 
@@ -100,7 +100,7 @@ def show(ctx: click.Context, /, run: str, reporters: str | None, format_: str, *
         click.echo(line)
     if not found.over:
         for one in in_flight(database, found.id):
-            click.echo(f"{one.path}: {one.method} {clean_line(one.url)} was being sent")
+            click.echo(clean_line(f"{one.path}: {one.method} {one.url} was being sent"))
     return 0
 
 
@@ -217,16 +217,22 @@ def _described(run: Run) -> list[str]:
     lines = [
         f"Run {run.id}: {clean_line(run.name)}: {_status(run)}",
         f"  htrun run {' '.join(map(clean_line, shown(run.command)))}",
-        f"  in {run.folder}",
+        f"  in {clean_line(run.folder)}",
         f"  began {began}{took}; {run.items} of {run.length} requests, {run.items_failed} failed",
     ]
     if run.error:
         lines.append(f"  {clean_line(run.error)}")
     if not run.whole:
         lines.append("  not all of it could be written into the journal")
+    elif run.status in ("killed", "interrupted", "stopped") and _is_simulated(run):
+        lines.append("  it cannot be resumed: what it had made in the simulated API ended with it")
     elif run.status in ("killed", "interrupted", "stopped"):
         lines.append(f"  htrun resume {run.id} goes on with it")
     return lines
+
+
+def _is_simulated(run: Run) -> bool:
+    return any(word.partition("=")[0] == "--simulate" for word in shown(run.command))
 
 
 def _item_row(item: Item, repeated: bool) -> tuple[str, ...]:
@@ -236,7 +242,7 @@ def _item_row(item: Item, repeated: bool) -> tuple[str, ...]:
     return (
         _MARKS[item.outcome],
         f"{number}{clean_line(item.path)}",
-        item.method or "",
+        clean_line(item.method or ""),
         str(item.status or ""),
         f"{item.latency:.0f} ms" if item.latency is not None else "",
         checks,

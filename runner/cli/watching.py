@@ -16,7 +16,7 @@ from runner.cli import EXIT_INTERRUPTED
 from runner.cli.config import config_places
 from runner.errors import HtrunError, UsageError
 from runner.model.records import dataclass, field
-from runner.reporters.text import clean_line
+from runner.reporters.text import clean, clean_line
 
 #: Seconds between two looks at the files where nothing tells of changes, and where something does.
 _LOOK, _LOOK_ANYWAY = 0.5, 2.0
@@ -102,7 +102,7 @@ def keep_running(ctx: click.Context, arguments: Sequence[str], *, silent: bool) 
             except (HtrunError, click.UsageError) as error:
                 if number == 1 and isinstance(error, (UsageError, click.UsageError)):
                     raise
-                click.echo(f"htrun: error: {_told(error)}", err=True)
+                click.echo(clean(f"htrun: error: {_told(error)}"), err=True)
                 known |= watched.used  # what comes after the broken file was not read
             finally:
                 sys.stdout.flush()
