@@ -110,8 +110,7 @@ def journaled(
     except InputError as error:
         if place.chosen:
             raise
-        if not given["silent"]:
-            warn(f"{error}; this run is in no journal")
+        warn(f"{error}; this run is in no journal")
         return None
     from runner.journal.recording import Recorder
 

@@ -202,6 +202,7 @@ RUN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--journal",
+        type=PATH,
         metavar="FILE",
         envvar="HTRUN_JOURNAL",
         help="Where the run is kept, for `htrun runs` and `htrun resume`; .htrun/runs.db by default; off: nowhere.",

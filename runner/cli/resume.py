@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from runner.cli.command import Command
+from runner.cli.command import PATH, Command
 from runner.cli.journaling import RESUME, Resumption, opened_journal
 from runner.cli.options import assignments, environment_assignments, split_reporter_arguments
 from runner.cli.run import command as run_command
@@ -38,7 +38,9 @@ class ResumeCommand(Command):
 @click.argument("run", metavar="ID|last")
 @click.option("--repeat-unknown", is_flag=True, help="Send again what may have arrived when the run was killed.")
 @click.option("--force", is_flag=True, help="Go on though files have changed since the run began.")
-@click.option("--journal", metavar="FILE", envvar="HTRUN_JOURNAL", help="The journal; .htrun/runs.db by default.")
+@click.option(
+    "--journal", type=PATH, metavar="FILE", envvar="HTRUN_JOURNAL", help="The journal; .htrun/runs.db by default."
+)
 @click.pass_context
 def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, journal: str | None, **_: Any) -> int:
     """Go on with a run that was killed, interrupted, or stopped by its time limit.

@@ -54,6 +54,15 @@ def remove(database: Database, runs: Iterable[int]) -> None:
             connection.execute("DELETE FROM shapes WHERE hash NOT IN (SELECT shape FROM items WHERE shape IS NOT NULL)")
 
 
+def size_of(database: Database, run: int) -> int:
+    """Roughly how many bytes the journal has of a run."""
+    sizes = {"events": "length(data)", "shared": "length(data)", "items": "length(coalesce(state, '') || replay)"}
+    return sum(
+        int(database.rows(f"SELECT total({size}) FROM {table} WHERE id BETWEEN ? AND ?", span(run))[0][0])
+        for table, size in sizes.items()
+    )
+
+
 def _removable(database: Database) -> list[int]:
     """All that do not go on, the newest first."""
     rows = database.rows("SELECT id, status FROM runs ORDER BY id DESC")

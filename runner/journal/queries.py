@@ -142,6 +142,17 @@ def failed_in(database: Database, run: int, input: int) -> frozenset[str]:
     return frozenset(path for (path,) in rows)
 
 
+def fails_of(database: Database, run: int, check: str) -> int:
+    """How many items of a run failed at a check of that name."""
+    ((count,),) = database.rows(
+        "SELECT count(*) FROM items WHERE id BETWEEN ? AND ? AND outcome = 'failed' AND EXISTS (SELECT 1 FROM"
+        " json_each(coalesce(checks, '[]')) AS one WHERE json_extract(one.value, '$[0]') = ?"
+        " AND json_extract(one.value, '$[1]') = 0)",
+        (*span(run), check),
+    )
+    return int(count)
+
+
 def input_name(location: str, shown: str) -> str:
     """What an input is called in the journal, wherever the command is run.
 

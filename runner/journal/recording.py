@@ -27,6 +27,9 @@ from runner.reporters.masking import Masker
 from runner.transport.cookies import CookieJar
 from runner.transport.interface import SendOptions
 
+#: The code of a request that the time limit of the run has ended.
+DEADLINE = "EDEADLINE"
+
 MakeMasker = Callable[[], Masker]
 
 
@@ -153,6 +156,9 @@ class Recorder:
                 yield event
         finally:
             stream.close()
+        if any(one.error is not None and one.error.code == DEADLINE for one in draft.exchanges):
+            self._writer.cut = True  # to resume, it is as if the process had been killed
+            return draft
         after = current(session)
         replay = replay_of(draft, nested, session, unresolved)
         if not forked:

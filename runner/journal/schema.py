@@ -113,6 +113,8 @@ class Database:
         self.path = place.path
         self._lock = threading.RLock()
         self._synchronous = False
+        if place.path.is_dir():
+            raise InputError("is a folder: name a file as the journal", path=str(place.path))
         if create:
             prepare(place)
         elif not place.path.exists():
@@ -130,6 +132,15 @@ class Database:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise InputError("was written by a newer htrun: install that, or name another journal", path=str(self.path))
+        names = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
+        if names and not {"runs", "items", "events", "shared", "wire", "shapes"} <= names:
+            raise InputError("is a database of something else: name another journal", path=str(self.path))
+        if version == 0 and not create:
+            wal = self.path.name + "-wal"
+            raise InputError(
+                f"there are no runs in it; if it was copied without {wal}, they are there: copy both",
+                path=str(self.path),
+            )
         if version == 0:
             self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")

@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from runner import __version__
+from runner.engine.events import RunFinished
 from runner.journal.alive import Hold
 from runner.journal.codec import Encoder, dumps
 from runner.journal.keys import Key, clean
+from runner.journal.prune import size_of
 from runner.journal.rows import IDEMPOTENT, Header, Row
 from runner.journal.schema import Database, span
 from runner.model.result import RunResult
@@ -20,6 +22,8 @@ from runner.model.result import RunResult
 #: Bytes of each body that are kept, until a run has grown so large.
 BODIES = 8 * 1024
 _LARGE = 64 * 1024 * 1024
+#: Bytes of one run beyond which nothing more of it is kept but how it ends: a run without end must not fill the disk.
+MOST_OF_RUN = 512 * 1024 * 1024
 
 #: Seconds after which a request that may be sent twice is written down.
 _SOON = 0.25
@@ -47,6 +51,9 @@ class Writer:
         self.database, self.header = database, header
         self.run: int | None = None
         self.broken = False
+        self.cut = False  # the time limit of the run has ended an item
+        self.full = False  # it has MOST_OF_RUN
+        self._failed_since = 0  # items, since it is full
         self.encoder = Encoder(BODIES)
         self._warn, self._tidy = warn, tidy
         self._lock = threading.RLock()
@@ -73,6 +80,7 @@ class Writer:
         for table in ("items", "events", "shared", "wire"):
             ((last,),) = self.database.rows(f"SELECT max(id) FROM {table} WHERE id BETWEEN ? AND ?", of_run)
             self._next = max(self._next, of_run[0], (last or 0) + 1)
+        self._size = size_of(self.database, run)
         self.encoder = Encoder(BODIES, highest)
 
     def start(self, started: float, name: str, length: int, base: str) -> None:
@@ -113,6 +121,8 @@ class Writer:
     def note(self, event: Any, input: int) -> None:
         """An event between items; it is written with what comes next."""
         with self._lock:
+            if self.broken or (self.full and not isinstance(event, RunFinished)):
+                return
             if self._notes and self._notes[-1][1] == input and self._notes[-1][0] == self._told:
                 self._notes[-1][2].append((event, time.time()))
             else:
@@ -122,6 +132,8 @@ class Writer:
         """A request is about to be sent. If it may not be sent twice, this and all before it is on the disk when
         this returns; others are only written if they are not answered soon."""
         with self._lock:
+            if self.broken or self.full:
+                return
             at = time.time()
             values = (key.input, key.iteration, key.step, key.path, key.occurrence, origin, method, url, at)
             if method.upper() in IDEMPOTENT:
@@ -155,9 +167,13 @@ class Writer:
             told: whether it is its turn in the reports.
         """
         number: int | None = None
-        if row.key is not None:
-            with self._lock:
+        with self._lock:
+            if row.key is not None:
                 self._waiting.pop(row.key, None)
+            if self.full:
+                # of what runs beside others it is told twice
+                self._failed_since += row.key is not None and row.outcome == "failed"
+                return None
 
         def write(connection: sqlite3.Connection) -> None:
             nonlocal number
@@ -169,14 +185,15 @@ class Writer:
     def told(self, item: int) -> None:
         """It is the turn of an item that was written before."""
         with self._lock:
-            self._moved.append((self._turn(), item))
+            if not self.broken:
+                self._moved.append((self._turn(), item))
 
     def finish(self, result: RunResult) -> None:
         """The run has ended."""
         status = "passed" if result.passed else "failed"
         if result.interrupted:
             status = "interrupted"
-        elif result.error is not None:
+        elif result.error is not None or self.cut:
             status = "stopped"
 
         def write(connection: sqlite3.Connection) -> None:
@@ -184,7 +201,8 @@ class Writer:
                 "UPDATE runs SET ended = ?, status = ?, items = ?, items_failed = ?, requests = ?, checks = ?,"
                 " checks_failed = ?, error = ? WHERE id = ?",
                 (
-                    *(result.ended, status, result.items.total, self._failed(connection), result.requests.total),
+                    *(result.ended, status, result.items.total),
+                    *(self._failed(connection) + self._failed_since, result.requests.total),
                     *(result.assertions.total, result.assertions.failed, result.error, self.run),
                 ),
             )
@@ -232,6 +250,9 @@ class Writer:
 
         with self._lock:
             self._explained(both)
+            if self._size > MOST_OF_RUN and not self.full and not self.broken:
+                self.full = True
+                self._missing(f"the journal has {self._size >> 20} MB of this run and keeps no more of it")
 
     def _explained(self, write: Callable[[], None]) -> None:
         if self.broken:
@@ -240,9 +261,16 @@ class Writer:
             write()
         except sqlite3.Error as error:
             self.broken = True
-            if self._hold is not None:
-                self._hold.give_up()
-            self._warn(f"the journal {self.database.path} cannot be written: {error}; this run cannot be resumed")
+            self._notes.clear()
+            self._moved.clear()
+            self._missing(f"the journal {self.database.path} cannot be written: {error}")
+
+    def _missing(self, why: str) -> None:
+        """Something of this run will not be in the journal."""
+        self._waiting.clear()
+        if self._hold is not None:
+            self._hold.give_up()
+        self._warn(f"{why}; this run cannot be resumed")
 
     def _write_events(
         self,
@@ -257,6 +285,7 @@ class Writer:
         shared = self.encoder.taken()
         if shared is not None:
             connection.execute("INSERT INTO shared VALUES (?, ?)", (self._number(), shared))
+            self._size += len(shared)
         connection.execute(_EVENTS, (number, item, input, told, events[0][1], data))
         self._size += len(data)
         if self._size > _LARGE:
@@ -286,5 +315,6 @@ class Writer:
                 *(row.replay, row.state),
             ),
         )
+        self._size += len(row.replay or "") + len(row.state or "")
         self._write_events(connection, number, True, row.input, told, row.events)
         return number
