@@ -90,7 +90,9 @@ def test_reporters_and_simulators(htrun: Htrun, api: str) -> None:
     assert completed(htrun, "walk", api, "--simulate", "h") == ["plain,hypertrack"]
 
 
-@pytest.mark.parametrize("words", [("run", "-e"), ("run", "--journal"), ("run",), ("check", "-o"), ("mock",), ("import",), ("report",)])
+@pytest.mark.parametrize(
+    "words", [("run", "-e"), ("run", "--journal"), ("run",), ("check", "-o"), ("mock",), ("import",), ("report",)]
+)
 def test_files(htrun: Htrun, words: tuple[str, ...]) -> None:
     assert completed(htrun, *words, "a") == ["file,a"]
 
