@@ -49,6 +49,8 @@ def command(ctx: click.Context, /, collection: str, output: str | None, no_run: 
     made: list[Inference] = []
 
     def inferring(session: Session, items: Sequence[Located]) -> ItemRunner | None:
+        if not items:
+            raise InputError("has no requests, so that there is nothing to write", path=collection)
         made.append(infer(session, items))
         return None if no_run else made[0].run_item
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from runner.errors import InputError
 from runner.model.collection import Collection, Json, VariableSet
 from runner.model.records import dataclass
-from runner.parse.collection import collection_from_json
+from runner.parse.collection import collection_from
 from runner.parse.data import load_data
 from runner.parse.environment import variable_set_from_json
 from runner.parse.remote import Get, Kind, is_folder, is_remote, read_resource
@@ -43,8 +43,11 @@ class Source:
 
             return load_v3(location, seen=self.seen, warn=self.warn)
         self._tell("collection", location)
-        data = read_resource("collection", location, get=self.get, api_key=self.api_key)
-        return collection_from_json(data, location)
+
+        def read(location: str) -> Json:
+            return read_resource("collection", location, get=self.get, api_key=self.api_key)
+
+        return collection_from(location, read)
 
     def environment(self, location: str | None) -> VariableSet | None:
         return self._variables("environment", location)

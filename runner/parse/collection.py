@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from runner.errors import InputError
@@ -17,6 +17,9 @@ from runner.parse.text import read_json
 from runner.parse.v1 import is_v1, v1_to_v21
 
 _MAX_DEPTH = 200
+#: Ends of the names of files of other tools, which are no JSON.
+_IMPORTED = (".http", ".rest", ".sh", ".curl")
+_IMPORT = "`htrun import` makes one of it"
 
 
 def load_collection(path: str) -> Collection:
@@ -25,7 +28,22 @@ def load_collection(path: str) -> Collection:
     Raises:
         InputError: unreadable, not JSON, or not a collection.
     """
-    return collection_from_json(read_json(path), path)
+    return collection_from(path, read_json)
+
+
+def collection_from(location: str, read: Callable[[str], Json]) -> Collection:
+    """The collection at a location, of which ``read`` gives the JSON.
+
+    Raises:
+        InputError: as `load_collection`, and what ``read`` raises.
+    """
+    try:
+        data = read(location)
+    except InputError as error:
+        if error.line is None or not location.lower().endswith(_IMPORTED):
+            raise
+        raise InputError(f"is not a Postman collection; {_IMPORT}", path=error.path) from None
+    return collection_from_json(data, location)
 
 
 def collection_from_json(data: Json, path: str | None = None) -> Collection:
@@ -78,8 +96,12 @@ def _refuse_others(data: Mapping[str, Any], path: str | None) -> None:
         return
     if isinstance(data.get("values"), list):
         raise InputError("is an environment, not a collection; pass it with --environment", path=path)
-    if "openapi" in data or "swagger" in data:
-        raise InputError("is an OpenAPI description, not a Postman collection", path=path)
+    if "openapi" in data:
+        raise InputError(f"is an OpenAPI description, not a Postman collection; {_IMPORT}", path=path)
+    if "swagger" in data:
+        raise InputError("is a Swagger 2.0 description, not a Postman collection", path=path)
+    if isinstance(data.get("log"), dict) and "entries" in data["log"]:
+        raise InputError(f"is a HAR recording, not a Postman collection; {_IMPORT}", path=path)
     if not isinstance(data.get("info"), dict):
         raise InputError('is not a collection: it has neither "info" nor "item"', path=path)
 

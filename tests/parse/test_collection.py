@@ -36,7 +36,9 @@ def test_the_wrapper_of_postmans_api_is_taken_off() -> None:
         ("", "c.json: is empty"),
         ("[1]", "c.json: is not a collection: it holds a list"),
         ('{"values": []}', "c.json: is an environment, not a collection"),
-        ('{"openapi": "3.0.0"}', "c.json: is an OpenAPI description"),
+        ('{"openapi": "3.0.0"}', "c.json: is an OpenAPI description, not a Postman collection; `htrun import` makes"),
+        ('{"swagger": "2.0"}', "c.json: is a Swagger 2.0 description, not a Postman collection"),
+        ('{"log": {"entries": []}}', "c.json: is a HAR recording, not a Postman collection; `htrun import` makes"),
         ("{}", 'c.json: is not a collection: it has neither "info" nor "item"'),
         ("[" * 100_000, "c.json: is nested too deeply"),
     ],
@@ -48,6 +50,13 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, content: str, mess
         load_collection(str(file))
     assert message in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+def test_the_file_of_another_tool_is_for_the_import(tmp_path: Path) -> None:
+    file = tmp_path / "api.http"
+    file.write_text("GET http://localhost/\n", encoding="utf-8")
+    with pytest.raises(InputError, match="is not a Postman collection; `htrun import` makes one of it"):
+        load_collection(str(file))
 
 
 def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:

@@ -89,6 +89,15 @@ def test_an_existing_file_is_kept_unless_it_is_to_be_replaced(
     assert "steps:" in (tmp_path / "collection.workflow.yaml").read_text()
 
 
+def test_a_collection_without_requests_gives_no_file(
+    htrun: Htrun, collection: Callable[..., str], tmp_path: Path
+) -> None:
+    done = htrun("init", collection())
+    assert done.returncode == 3
+    assert "collection.json: has no requests, so that there is nothing to write" in done.stderr
+    assert not list(tmp_path.glob("*.yaml"))
+
+
 def test_saved_examples_are_enough(htrun: Htrun, collection: Callable[..., str], tmp_path: Path) -> None:
     example = {"name": "made", "code": 201, "body": json.dumps({"data": {"user": USER}})}
     items = (
