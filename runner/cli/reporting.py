@@ -36,8 +36,8 @@ def make_reporters(
     """
     spoken = reporter_arguments(arguments, names)
     options = config.under(spoken, names)
-    in_files = {name for name in names if options.specific.get(name, {}).get("export")}
-    if len(together := dominant(names, in_files)) > 1 and not given["silent"]:
+    elsewhere = {name for name in names if any(options.specific.get(name, {}).get(key) for key in ("export", "silent"))}
+    if len(together := dominant(names, elsewhere)) > 1 and not given["silent"]:
         warn(f"the reporters {' and '.join(together)} write over each other")
     if not given["silent"]:
         for name in dict.fromkeys(names):

@@ -93,13 +93,13 @@ def names() -> list[str]:
     return sorted({*REPORTERS, *(point.name for point in _installed())})
 
 
-def dominant(chosen: Iterable[str], in_files: Container[str] = ()) -> list[str]:
+def dominant(chosen: Iterable[str], elsewhere: Container[str] = ()) -> list[str]:
     """Those of the chosen reporters that write to the terminal, if there is more than one.
 
     Args:
-        in_files: those that were told to write to a file.
+        elsewhere: those that were told to write to a file, or to be silent.
     """
-    found = [name for name in dict.fromkeys(chosen) if name in DOMINANT and name not in in_files]
+    found = [name for name in dict.fromkeys(chosen) if name in DOMINANT and name not in elsewhere]
     return found if len(found) > 1 else []
 
 

@@ -120,6 +120,18 @@ def test_a_script_that_loops_is_stopped_and_the_run_goes_on(
 
 
 @pytest.mark.parametrize(
+    ("more", "warned"), [((), True), (("--reporter-cli-silent",), False), (("--reporter-tap-export", "t.tap"), False)]
+)
+def test_two_reporters_in_one_terminal_are_warned_of(
+    tmp_path: Path, htrun: Htrun, more: tuple[str, ...], warned: bool
+) -> None:
+    (tmp_path / "c.json").write_text(json.dumps({"info": {"name": "c"}, "item": []}))
+    done = htrun("c.json", "-r", "cli,tap", *more)
+    assert done.returncode == 0, done.stderr
+    assert ("cli and tap write over each other" in done.stderr) == warned
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["c.json", "--nope"], 2, "--nope"),
@@ -132,6 +144,7 @@ def test_a_script_that_loops_is_stopped_and_the_run_goes_on(
         (["c.json", "--simulate", "hypertrak"], 2, "hypertrak"),
         (["missing.json"], 3, "missing.json: no such file"),
         (["broken.json"], 3, "broken.json:2:3: is not valid JSON"),
+        (["api.http"], 3, "api.http: is not a Postman collection; `htrun import` makes one of it"),
         (["c.json", "-e", "broken.json"], 3, "broken.json:2:3: is not valid JSON"),
         (["c.json", "--folder", "Usres"], 1, "did you mean 'Users'"),
     ],
@@ -140,6 +153,7 @@ def test_wrong_use_is_one_sentence_and_an_exit_code(
     tmp_path: Path, htrun: Htrun, arguments: list[str], code: int, message: str
 ) -> None:
     (tmp_path / "broken.json").write_text("{\n  nonsense")
+    (tmp_path / "api.http").write_text("GET http://localhost/\n")
     (tmp_path / "c.json").write_text(json.dumps({"info": {"name": "c"}, "item": [folder("Users")]}))
     done = htrun(*arguments)
     assert done.returncode == code, done.stdout + done.stderr
