@@ -56,7 +56,7 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
     from runner.journal.alive import Hold
     from runner.journal.command import opened
     from runner.journal.place import location
-    from runner.journal.queries import find_run
+    from runner.journal.queries import find_run, progress
     from runner.journal.resuming import Past
     from runner.journal.sealing import Sealer
     from runner.journal.state import Missing
@@ -99,7 +99,8 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
                 )
             inner.meta[RESUME] = ctx.meta[RESUME]
             if not _is_silent(arguments):
-                click.echo(f"htrun: run {found.id} goes on after {past.count} of {found.length} requests", err=True)
+                done = progress(past.count, found.length)
+                click.echo(f"htrun: run {found.id} goes on after {done} requests", err=True)
             code: int = run_command.invoke(inner)
         return code
     finally:

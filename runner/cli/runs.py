@@ -20,7 +20,7 @@ from runner.errors import UsageError
 from runner.journal.command import shown
 from runner.journal.place import location
 from runner.journal.prune import removable, remove
-from runner.journal.queries import Item, Run, find_run, in_flight, items, runs
+from runner.journal.queries import Item, Run, find_run, in_flight, items, progress, runs
 from runner.journal.reading import events
 from runner.journal.schema import Database
 from runner.reporters.text import clean_line
@@ -202,7 +202,7 @@ def _age(text: str) -> float:
 
 def _row(run: Run) -> tuple[str, ...]:
     began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started))
-    done = str(run.items) if run.items == run.length or run.over else f"{run.items} of {run.length}"
+    done = str(run.items) if run.items == run.length or run.over else progress(run.items, run.length)
     took = _duration(run.ended - run.started) if run.ended is not None else ""
     return (str(run.id), began, clean_line(run.name), _status(run), done, str(run.items_failed or ""), took)
 
@@ -218,7 +218,7 @@ def _described(run: Run) -> list[str]:
         f"Run {run.id}: {clean_line(run.name)}: {_status(run)}",
         f"  htrun run {' '.join(map(clean_line, shown(run.command)))}",
         f"  in {clean_line(run.folder)}",
-        f"  began {began}{took}; {run.items} of {run.length} requests, {run.items_failed} failed",
+        f"  began {began}{took}; {progress(run.items, run.length)} requests, {run.items_failed} failed",
     ]
     if run.error:
         lines.append(f"  {clean_line(run.error)}")

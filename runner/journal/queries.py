@@ -18,7 +18,8 @@ LAST = "last"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. ``status``: running, killed, passed, failed, stopped (by an error or its time limit), interrupted."""
+    """One run. ``status``: running, killed, passed, failed, stopped (by an error or its time limit), interrupted;
+    incomplete: how it ended could not be written down."""
 
     id: int
     started: float  #: epoch seconds
@@ -89,6 +90,11 @@ _ITEM = (
     "id, input, iteration, step, path, started, duration, latency, method, status, outcome, failure, checks, size,"
     " hash, shape"
 )
+
+
+def progress(items: int, length: int) -> str:
+    """How far a run has got: ``5 of 8``, or ``9`` because of loops."""
+    return f"{items} of {length}" if items <= length else str(items)
 
 
 def runs(database: Database) -> list[Run]:
@@ -195,7 +201,7 @@ def _run(database: Database, row: Sequence[Any]) -> Run:
     run = Run(**values)
     if run.status != "running":
         return run
-    values["status"] = "running" if lives(database.path, run.id) else "killed"
+    values["status"] = "incomplete" if not run.whole else "running" if lives(database.path, run.id) else "killed"
     values["items"], values["items_failed"], values["requests"] = _counted(database, run.id)
     return Run(**values)
 

@@ -164,7 +164,9 @@ def test_it_cannot_be_written_any_more(varied: str, tmp_path: Path) -> None:
     code, output = finished(tmp_path, ["resume", "last"])
     assert code == 2
     assert "its journal could not be written to the end" in output
-    assert "not all of it could be written" in finished(tmp_path, ["runs", "show", "last"])[1]
+    shown = finished(tmp_path, ["runs", "show", "last"])[1]
+    assert "incomplete" in shown
+    assert "not all of it could be written" in shown
 
 
 def test_many_at_once(varied: str, htrun: Htrun, tmp_path: Path) -> None:

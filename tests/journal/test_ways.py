@@ -287,6 +287,25 @@ def test_a_jump_to_nowhere(tmp_path: Path, api: Api, server: RecordingServer) ->
     assert api.arrived == {"GET /a": 3}
 
 
+def test_a_loop(tmp_path: Path, api: Api, server: RecordingServer) -> None:
+    """More has run than there is in the collection; nothing says 5 of 2."""
+    again = "const n = Number(pm.environment.get('n') || 0) + 1; pm.environment.set('n', n);"
+    again += " if (n < 5) pm.execution.setNextRequest('a');"
+    write(
+        tmp_path,
+        "api.json",
+        request("a", f"{server.url}/a", again, method="POST"),
+        request("b", f"{server.url}/b/{{{{n}}}}"),
+    )
+    killed(tmp_path, api, lambda _, number: number == 6, "run", "api.json")
+    assert "; 5 requests, 0 failed" in finished(tmp_path, ["runs", "show", "last"])[1]
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 0, output
+    assert "goes on after 5 requests" in output
+    assert api.arrived["POST /a"] == 5
+    assert counts(tmp_path)["items"] == 6
+
+
 def test_what_was_simulated_is_gone(tmp_path: Path, api: Api, server: RecordingServer) -> None:
     """The simulated API died with the run, and all that the run had made in it: nothing is sent to where it was."""
     items = [request("first", f"{server.url}/first"), request("second", f"{server.url}/second")]
