@@ -16,6 +16,10 @@ from typing import Any
 _HASHES = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _USAGES = {"HMAC": ("sign", "verify"), "PBKDF2": ("deriveKey", "deriveBits"), "HKDF": ("deriveKey", "deriveBits")}
 
+#: What one operation may take, which nothing can break off: iterations of PBKDF2, for each block that it makes (some
+#: seconds; recommended are 210,000 to 1,400,000), and bits of a key.
+_MOST_ITERATIONS, _MOST_BITS = 4_000_000, 2**20
+
 
 class CryptoError(Exception):
     """A DOMException that the script gets."""
@@ -36,7 +40,7 @@ def answer(question: Mapping[str, Any]) -> Any:
         raise _unsupported(question["operation"])
     try:
         return operation(question)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, MemoryError) as error:
         raise CryptoError("OperationError", f"The operation failed: {error}") from error
 
 
@@ -112,6 +116,7 @@ def _generate_key(question: Mapping[str, Any]) -> dict[str, Any]:
     if algorithm["name"] != "HMAC":
         raise _unsupported(algorithm["name"])
     size = algorithm.get("length") or hashlib.new(_hash(algorithm["hash"])).block_size * 8
+    _require(size <= _MOST_BITS, "the key is too long")
     return _key(algorithm, secrets.token_bytes(size // 8), question["extractable"], question["usages"])
 
 
@@ -134,14 +139,23 @@ def _derive(question: Mapping[str, Any], bits: int) -> bytes:
     algorithm, raw = question["algorithm"], _bytes(question["key"]["raw"])
     size = bits // 8
     digest = _hash(algorithm["hash"])
+    blocks = -(-size // hashlib.new(digest).digest_size)
+    _require(blocks <= 255, "the result is too long")  # RFC 5869 of HKDF
     if algorithm["name"] == "PBKDF2":
-        return hashlib.pbkdf2_hmac(digest, raw, _bytes(algorithm["salt"]), int(algorithm["iterations"]), size)
+        iterations = int(algorithm["iterations"])
+        _require(iterations * blocks <= _MOST_ITERATIONS, f"more than {_MOST_ITERATIONS} iterations")
+        return hashlib.pbkdf2_hmac(digest, raw, _bytes(algorithm["salt"]), iterations, size)
     key = hmac.digest(_bytes(algorithm["salt"]), raw, digest)  # HKDF, RFC 5869
     block, out = b"", b""
-    for count in range(1, -(-size // len(key)) + 1):
+    for count in range(1, blocks + 1):
         block = hmac.digest(key, block + _bytes(algorithm["info"]) + bytes([count]), digest)
         out += block
     return out[:size]
+
+
+def _require(fits: bool, otherwise: str) -> None:
+    if not fits:
+        raise CryptoError("OperationError", f"The operation failed: {otherwise}.")
 
 
 def _derive_bits(question: Mapping[str, Any]) -> str:

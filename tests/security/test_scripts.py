@@ -47,6 +47,10 @@ class Attack:
 TIME, MEMORY = "script execution timeout", "of memory"
 ANY = ""
 
+_DERIVE = (
+    "const key = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);"
+    "await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(8), %s)"
+)
 LOOPS = [
     Attack("loop", "while (true) {}", TIME),
     Attack("loop-in-timer", "setTimeout(() => { for (;;); }, 1)", TIME),
@@ -66,6 +70,18 @@ LOOPS = [
         TIME,
     ),
     Attack("builtin-without-end", "new Array(2 ** 32 - 2).fill(0).join()", TIME),
+    Attack("derived-key", _DERIVE % "iterations: 2 ** 31 - 1 }, key, 512", "more than 4000000 iterations"),
+    Attack("derived-key-for-ever", _DERIVE % "iterations: 2 ** 70 }, key, 512", "more than 4000000 iterations"),
+    Attack("long-derived-key", _DERIVE % "iterations: 1 }, key, 2 ** 45", "too long"),
+    Attack("long-key", "await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-1', length: 2 ** 50 }, true, ['sign'])", "too long"),
+    Attack("thenable", "await { then(done) { done({ then() { for (;;); } }) } }", TIME),
+    Attack("thenable-without-end", "await { then() {} }", "never settled"),
+    Attack("stack-getter", "const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e", TIME),
+    Attack("immediates-for-ever", "(function again() { setImmediate(again); setImmediate(again) })()", TIME),
+    Attack("microtasks-for-ever", "(function again() { queueMicrotask(again) })()", TIME),
+    Attack("requests-for-ever", "(function again() { pm.sendRequest(pm.variables.get('server'), () => { again(); again() }) })()", TIME),
+    Attack("requests-one-by-one", "for (;;) await pm.sendRequest(pm.variables.get('server'))", TIME),
+    Attack("tests-that-loop", "tests = new Proxy({}, { ownKeys() { for (;;); } })"),
     Attack("before-the-request", "for (;;);", TIME, "prerequest"),
 ]
 #: time or memory: which of them ends first depends on the machine
@@ -85,6 +101,11 @@ MEMORIES = [
     Attack("many-listeners", "for (;;) setTimeout(() => {}, 1)", ANY),
     Attack("console-for-ever", "for (;;) console.log('x'.repeat(1e6))", ANY),
     Attack("tests-for-ever", "for (;;) pm.test('x', () => {})", ANY),
+    Attack("normalised", "'\\u0958'.repeat(1e8).normalize('NFD')", ANY),
+    Attack("compared-texts", "pm.test('x', () => pm.expect('x'.repeat(1e8)).to.equal('y'.repeat(1e8)))", ANY),
+    Attack("error-of-a-gigabyte", "throw new Error('z'.repeat(2 ** 28))", ANY),
+    Attack("name-of-a-check", "pm.test('x'.repeat(5e7), () => {})", ANY),
+    Attack("decoded", "atob('xxxx'.repeat(5e7))", ANY),
     Attack("big-integer", "let n = 3n; for (;;) n *= n", ANY),
 ]
 #: they must find nothing: what they find becomes the message of an error
@@ -195,6 +216,18 @@ MESSAGES = [
     Attack("surrogates", "pm.environment.set('a', '\\ud800'); console.log('\\udfff'); pm.test('\\ud83d', () => {})"),
     Attack("cycle", "const a = {}; a.a = a; pm.environment.set('a', a)", ANY),
     Attack("getter-throws", "pm.environment.set('a', { get b() { throw new Error('mine') } })", ANY),
+    Attack("proxy-that-throws", "pm.environment.set('a', new Proxy({}, { ownKeys() { throw new Error('mine') } }))", ANY),
+    Attack("rejected-proxy", "Promise.reject(new Proxy(new Error('x'), { get() { throw new Error('y') } }))", ANY),
+    Attack("species", "class A extends Array { static get [Symbol.species]() { throw new Error('mine') } } console.log(A.from([1]).map((x) => x))", "mine"),
+    Attack("calls-itself", "await pm.execution.runRequest('calls-itself')", "maximum depth"),
+    Attack("schema-of-a-file", "pm.test('x', () => pm.expect({}).to.be.jsonSchema({ $ref: 'file:///etc/passwd' }))", "can't resolve"),
+    Attack("schema-of-itself", "pm.test('x', () => pm.expect({}).to.be.jsonSchema({ allOf: [{ $ref: '#' }] }))", "call stack"),
+    Attack("schema-that-is-code", "pm.test('x', () => pm.expect({}).to.be.jsonSchema({ properties: { '\"]}); throw new Error(1) //': { type: 'string' } } }))"),
+    Attack("template-of-lodash", "if (_.template('<%= constructor.constructor(\"return typeof process\")() %>')() !== 'undefined') throw new Error('out')"),
+    Attack("xml-of-prototypes", "xml2Json('<__proto__><polluted>1</polluted></__proto__>'); if ({}.polluted) throw new Error('out')"),
+    Attack("xml-entities", "xml2Json('<!DOCTYPE a [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><a>&a;</a>')"),
+    Attack("request-taken-apart", "pm.request.headers.add({ key: 'a', value: {} }); pm.request.url.host = { a: 1 }; pm.request.method = {}; pm.request.body = { mode: 'x', x: 1 }", ANY, "prerequest"),
+    Attack("response-taken-away", "pm.response.stream = null; pm.response.headers = null; pm.response = responseBody = null"),
     Attack("thrown-proxy", "throw new Proxy({}, { get() { throw new Error('x') } })", ANY),
     Attack("thrown-nothing", "throw Object.create(null)", ANY),
     Attack("name-no-text", "pm.test({ toString() { throw new Error('x') } }, () => {})", ANY),
