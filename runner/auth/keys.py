@@ -10,7 +10,7 @@ from runner.auth.interface import AuthError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_EDGE = re.compile(r"-----(BEGIN|END) ([A-Z ]+)-----")
 
 
 def load_private_key(pem: str, password: str | None = None) -> PrivateKeyTypes:
@@ -21,10 +21,10 @@ def load_private_key(pem: str, password: str | None = None) -> PrivateKeyTypes:
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    found = _PEM.search(pem.replace("\\r", "").replace("\\n", "\n"))
+    found = _labelled(pem.replace("\\r", "").replace("\\n", "\n"))
     if found is None:
         raise AuthError("the private key is no PEM text (-----BEGIN ... PRIVATE KEY-----)")
-    label, content = found.groups()
+    label, content = found
     if ":" not in content:  # headers such as Proc-Type need their own lines
         content = "".join(content.split())
     clean = f"-----BEGIN {label}-----\n{content.strip()}\n-----END {label}-----\n"
@@ -48,3 +48,12 @@ def rsa_sign(pem: str, hash_name: str, data: bytes) -> bytes:
         "sha512": hashes.SHA512(),
     }
     return key.sign(data, padding.PKCS1v15(), algorithms[hash_name])
+
+
+def _labelled(text: str) -> tuple[str, str] | None:
+    """The label and the content of the first PEM block, in one pass over the text."""
+    last = {edge[2]: edge.start() for edge in _EDGE.finditer(text) if edge[1] == "END"}
+    for edge in _EDGE.finditer(text):
+        if edge[1] == "BEGIN" and last.get(edge[2], -1) >= edge.end():
+            return edge[2], text[edge.end() : text.index(f"-----END {edge[2]}-----", edge.end())]
+    return None

@@ -153,7 +153,10 @@ class CookieJar:
     @classmethod
     def load(cls, path: str | Path) -> CookieJar:
         """Reads a jar file. Raises OSError or ValueError."""
-        return cls.from_json(json.loads(Path(path).read_text("utf-8-sig")))
+        try:
+            return cls.from_json(json.loads(Path(path).read_text("utf-8-sig")))
+        except RecursionError:
+            raise ValueError("the cookie jar is nested too deeply") from None
 
     # --- inside ---
 

@@ -13,7 +13,7 @@ from runner.variables import to_text
 from runner.workflow.overrides import with_members
 
 _METHOD = re.compile(r"[^\s:{}()<>@,;\\\"/\[\]?=]+|\{\{[^{}]+\}\}")
-_MEMBER = re.compile(r"\s*([^={}\[\]\"\s][^={}\[\]\"]*?)\s*=\s*(.*)", re.DOTALL)
+_MEMBER = re.compile(r"\s*([^={}\[\]\"\s](?:[^={}\[\]\"]*[^={}\[\]\"\s])?)\s*=\s*(.*)", re.DOTALL)
 
 
 class EditError(ValueError):

@@ -19,7 +19,7 @@ SOURCES: tuple[str, ...] = get_args(Source)
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 _WITHOUT_EXPRESSION = ("status", "url", "body")
-_DEFAULT = re.compile(r"\s+default:\s*(.*)\Z", re.DOTALL)
+_DEFAULT = re.compile(r"(?<!\s)\s+default:\s*(.*)\Z", re.DOTALL)
 _THEN = " | regex:"
 _ALSO_CALLED = {"global": "globals", "env": "environment", "collectionVariables": "collection", "variables": "local"}
 _EXAMPLE = "write NAME=EXPRESSION @ REQUEST, e.g. user_id=$.id @ Users/Create user"

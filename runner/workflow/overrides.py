@@ -13,7 +13,7 @@ from runner.model.records import replace
 from runner.workflow.spec import Overrides
 from runner.workflow.texts import filled
 
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|(\{\{[^{}]*\}\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)')
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|(\{\{[^{}]*\}\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)')
 _MARK = "\ue000"  # of the private use area: no text has it
 _KEPT = re.compile(f'"{_MARK}([0-9]+){_MARK}"')
 

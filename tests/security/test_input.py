@@ -34,17 +34,18 @@ def raw(text: str) -> Json:
         ("d.json", f'[{{"a": {DEEP}}}]', "nested too deeply"),
         ("d.json", f'[{{"a": {"9" * 100_000}}}]', "4300 digits"),
         ("d.csv", "a,b\n" + '"' * 1_000_001 + "\n", "quote that is not closed"),
+        ("j.json", f'{{"cookies": {DEEP}}}', "cannot be used as cookie jar"),
         ("w.yaml", "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)), "alias"),
         ("w.yaml", "name: x\nsteps: &a [*a]\n", "holds itself"),
         ("w.yaml", "name: x\nsteps: " + "[" * 20_000 + "]" * 20_000, "nested too deeply"),
     ],
-    ids=["collection", "folders", "environment", "data", "digits", "csv", "yaml-aliases", "yaml-itself", "yaml-deep"],
+    ids=["collection", "folders", "environment", "data", "digits", "csv", "jar", "yaml-aliases", "yaml-itself", "yaml-deep"],
 )  # fmt: skip
 def test_files(tmp_path: Path, name: str, content: str, message: str) -> None:
     (tmp_path / "c.json").write_text(json.dumps(collection()))
     (tmp_path / name).write_text(content)
     first = name if name.startswith(("c", "w")) else "c.json"
-    options = {"e.json": ["-e", name], "d.json": ["-d", name], "d.csv": ["-d", name]}.get(name, [])
+    options = {"e.json": ["-e", name], "d.json": ["-d", name], "d.csv": ["-d", name], "j.json": ["--cookie-jar", name]}.get(name, [])
     ran = execute(tmp_path, first, *options)
     assert ran.code == 3
     assert message in ran.err

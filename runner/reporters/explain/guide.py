@@ -22,7 +22,7 @@ from runner.model.collection import Collection, Located
 
 VARIABLE = "error_guide"
 _HEADINGS = ("status", "code", "status code", "http status", "http code")
-_RULE = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?$")
+_RULE = re.compile(r"\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?$")
 _CELL = re.compile(r"(?<!\\)\|")
 _CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
 _CODES = re.compile(r"\b[1-5](?:\d\d|xx)\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ def guide_in(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for at in range(len(lines) - 2):
         heading = _cells(lines[at])
-        if len(heading) < 2 or heading[0].lower() not in _HEADINGS or not _RULE.match(lines[at + 1]):
+        if len(heading) < 2 or heading[0].lower() not in _HEADINGS or not _RULE.match(lines[at + 1].strip()):
             continue
         for line in lines[at + 2 :]:
             cells = _cells(line)
