@@ -99,7 +99,8 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
                 )
             inner.meta[RESUME] = ctx.meta[RESUME]
             if not _is_silent(arguments):
-                done = progress(past.count, found.length)
+                # a loop may have run as many as the plan has, and more are to come
+                done = str(past.count) if past.count == found.length else progress(past.count, found.length)
                 click.echo(f"htrun: run {found.id} goes on after {done} requests", err=True)
             code: int = run_command.invoke(inner)
         return code

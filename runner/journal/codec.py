@@ -29,6 +29,7 @@ from runner.model.collection import UNDEFINED, Body, Collection, Folder, Item, L
 from runner.model.exchange import Exchange
 from runner.model.records import replace
 from runner.model.result import Assertion, ConsoleLine, Cursor, Failure, ScriptRun, VariableChange
+from runner.model.stored import CutBody, classes_of
 from runner.model.written import WrittenFloat, WrittenList, WrittenObject, written
 
 _PLAIN = frozenset({str, int, bool, type(None)})
@@ -211,26 +212,7 @@ def dumps(value: Any) -> str:
 
 
 #: Only these are ever made from a journal.
-_CLASSES: dict[str, type] = {
-    name: kind
-    for module in (ev, collection, exchange, result)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and kind.__module__ == module.__name__ and hasattr(kind, "__match_args__")
-}
-
-
-class KeptBody(bytes):
-    """As much of a body as a journal has. Its length is that of the whole."""
-
-    size: int
-
-    def __new__(cls, data: bytes, size: int) -> KeptBody:
-        made = super().__new__(cls, data)
-        made.size = size
-        return made
-
-    def __len__(self) -> int:
-        return self.size
+_CLASSES = classes_of(ev, collection, exchange, result)
 
 
 class Decoder:
@@ -290,7 +272,7 @@ class Decoder:
             return {key: self._any(inner) for key, inner in value["m"].items()}
         if "b" in value or "x" in value:
             data = value["b"].encode("utf-8") if "b" in value else b64decode(value["x"])
-            return KeptBody(data, value["n"]) if "n" in value else data
+            return CutBody(data, value["n"]) if "n" in value else data
         if "f" in value:
             return float(value["f"])
         if "w" in value:

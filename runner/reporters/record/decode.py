@@ -9,6 +9,7 @@ from runner.engine import events as ev
 from runner.model import collection, exchange, result
 from runner.model.collection import UNDEFINED
 from runner.model.records import fields
+from runner.model.stored import CutBody, classes_of
 from runner.model.written import WrittenFloat, written
 
 _EVENTS: dict[str, type] = {
@@ -33,26 +34,7 @@ _EVENTS: dict[str, type] = {
     )
 }
 #: Only these are ever made from a record.
-_CLASSES: dict[str, type] = {
-    name: kind
-    for module in (collection, exchange, result)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and kind.__module__ == module.__name__ and hasattr(kind, "__match_args__")
-}
-
-
-class RecordedBody(bytes):
-    """As much of a body as a record has. Its length is that of the whole."""
-
-    size: int
-
-    def __new__(cls, data: bytes, size: int) -> RecordedBody:
-        made = super().__new__(cls, data)
-        made.size = size
-        return made
-
-    def __len__(self) -> int:
-        return self.size
+_CLASSES = classes_of(collection, exchange, result)
 
 
 class Decoder:
@@ -137,4 +119,4 @@ _SPECIAL = frozenset({"undefined", "number", "written", "object", "text", "base6
 
 
 def _body(data: bytes, value: dict[str, Any]) -> bytes:
-    return RecordedBody(data, int(value["size"])) if "size" in value else data
+    return CutBody(data, int(value["size"])) if "size" in value else data
