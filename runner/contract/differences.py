@@ -37,7 +37,7 @@ def differences(kept: Shape, seen: Shape, place: str = "$") -> Iterator[Differen
     for before, after, sign in ((kept.values, seen.values, VALUES), (kept.items, seen.items, ITEMS)):
         if after is not None and before is not None:
             yield from differences(before, after, place + sign)
-        elif after is not None and sign == VALUES and "object" in kept.types:
+        elif after is not None and ("object" if sign == VALUES else "array") in kept.types:
             yield Difference(place + sign, f"added ({typed(after)})", False)
 
 

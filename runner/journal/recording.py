@@ -91,6 +91,7 @@ class Recorder:
         self._here = _Here()
         self._ended: dict[str, _Ended] = {}  # by the ref of a cursor
         self._written: dict[str, int] = {}
+        self._lost: dict[str, Key] = {}  # items of which nobody knows how they would have ended
         self._bodies = Bodies()
         self._open: list[tuple[ev.Event, float]] = []
         self._depth = 0
@@ -134,6 +135,7 @@ class Recorder:
                 self._written[cursor.ref] = found
                 return again
             if (unknown := self._past.unknown(key)) is not None:
+                self._lost[cursor.ref] = key
                 return (yield from unknown.told(located, cursor, session))
         self._sending[id(session.jar)] = key
         forked = self._side_by_side or session is not one.session
@@ -158,6 +160,7 @@ class Recorder:
             stream.close()
         if any(one.error is not None and one.error.code == DEADLINE for one in draft.exchanges):
             self._writer.cut = True  # to resume, it is as if the process had been killed
+            self._lost[cursor.ref] = key
             return draft
         after = current(session)
         replay = replay_of(draft, nested, session, unresolved)
@@ -237,8 +240,10 @@ class Recorder:
             return
         unknown = any(failure.error.name == "UnknownOutcome" for failure in result.failures)
         outcome = "unknown" if unknown else "failed" if result.failures else "skipped"
-        path = clean("/".join((*result.located.folders, result.item.name)))
-        self._writer.item(Row(None, max(0, self._input), path, result, events, outcome), told=True)
+        lost = self._lost.pop(ref, None)
+        path = lost.path if lost is not None else clean("/".join((*result.located.folders, result.item.name)))
+        number = lost.input if lost is not None else max(0, self._input)
+        self._writer.item(Row(None, number, path, result, events, outcome), told=True)
 
     def _broken_off(self) -> None:
         """What an item did that never ended stays among what happens between items."""

@@ -137,6 +137,12 @@ def test_what_breaks_a_shape(before: Any, after: Any, wanted: list[str]) -> None
     assert broken(shape_of(before), shape_of(after)) == wanted
 
 
+def test_what_is_found_in_a_list_that_was_empty_is_news() -> None:
+    """Nobody checks it before it is kept, so somebody is told."""
+    found = [*differences(shape_of({"a": []}), shape_of({"a": [{"b": 1}]}))]
+    assert [(str(one), one.breaks) for one in found] == [("$.a[]: added (object)", False)]
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

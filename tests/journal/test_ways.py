@@ -177,6 +177,28 @@ def test_several_inputs(tmp_path: Path, api: Api, server: RecordingServer, paral
     assert [one["name"] for one in names] == ["first", "second"]
 
 
+@pytest.mark.parametrize("parallel", ["1", "2"])
+def test_what_is_unknown_has_failed_for_the_next_run(
+    tmp_path: Path, api: Api, server: RecordingServer, parallel: str
+) -> None:
+    """By its address in its own input, so that of two with the same name the right one runs."""
+    for name in ("first", "second"):
+        url = f"{server.url}/{name}"
+        write(tmp_path, f"{name}.json", request("a", f"{url}/1"), request("a", f"{url}/2", method="POST"))
+    killed(
+        tmp_path, api, lambda target, _: target == "POST /second/2", "run", "first.json", "second.json",
+        "--parallel", parallel, "--silent",
+    )  # fmt: skip
+    code, output = finished(tmp_path, ["resume", "last"])
+    assert code == 1, output
+    shown = json.loads(finished(tmp_path, ["runs", "show", "last", "--format", "json"])[1])
+    assert "a[2]" in [one["path"] for one in shown["requests"] if one["outcome"] == "unknown"]
+    server.take()
+    code, output = finished(tmp_path, ["run", "second.json", "--last-failed"])
+    assert code == 0, output
+    assert [one.target for one in server.take()] == ["/second/2"]
+
+
 def test_no_secret_of_what_runs_side_by_side(tmp_path: Path, server: RecordingServer) -> None:
     """Nobody has been told of it when it is written: what is secret in it is found all the same."""
     secrets = ["first-9d8e7f6a5b", "second-9d8e7f6a5b"]
