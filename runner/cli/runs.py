@@ -38,6 +38,13 @@ _journal = click.option(
 class RunsGroup(click.Group, Command):
     """Shows its commands after its options."""
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "last" or args[0].isdecimal():
+            raise UsageError(f"htrun runs has no command {args[0]}: `htrun runs show {args[0]}` shows that run")
+        return super().resolve_command(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         Command.format_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)

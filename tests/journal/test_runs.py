@@ -121,6 +121,13 @@ def test_last_failed(varied: str, htrun: Htrun, server: RecordingServer) -> None
     assert "no request failed in the last run" in none.stderr
 
 
+@pytest.mark.parametrize("run", ["1", "last"])
+def test_a_run_without_a_command_is_shown_by_show(htrun: Htrun, run: str) -> None:
+    done = htrun("runs", run, env=ON)
+    assert done.returncode == 2
+    assert f"`htrun runs show {run}` shows that run" in done.stderr
+
+
 def test_where_it_is(varied: str, htrun: Htrun, tmp_path: Path) -> None:
     htrun(varied, "--silent", "--no-journal", env=ON)
     htrun(varied, "--silent", env={"HTRUN_JOURNAL": "off"})
