@@ -35,6 +35,16 @@ _journal = click.option(
 )
 
 
+def _named(ctx: click.Context, param: click.Parameter, journal: str | None) -> None:
+    if journal is not None:
+        ctx.obj = journal
+
+
+_journal_too = click.option(
+    "--journal", type=PATH, metavar="FILE", expose_value=False, callback=_named, help="The journal; .htrun/runs.db by default."
+)
+
+
 class RunsGroup(click.Group, Command):
     """Shows its commands after its options."""
 
@@ -80,6 +90,7 @@ def command(ctx: click.Context, /, journal: str | None, limit: int, format_: str
     metavar="LIST",
     help="Make reports of it: cli, json, junit, html, ... Each takes --reporter-<name>-<option> [VALUE].",
 )
+@_journal_too
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
 @click.pass_context
 def show(ctx: click.Context, /, run: str, reporters: str | None, format_: str, **given: Any) -> int:
@@ -113,6 +124,7 @@ def show(ctx: click.Context, /, run: str, reporters: str | None, format_: str, *
 
 @command.command("prune", cls=Command, context_settings=_HELP)
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="Keep the newest N runs.")
+@_journal_too
 @click.option("--older-than", metavar="AGE", help="Remove those that began before that: 12h, 30d, 4w.")
 @click.pass_context
 def prune(ctx: click.Context, /, keep: int | None, older_than: str | None) -> int:
@@ -135,6 +147,7 @@ def prune(ctx: click.Context, /, keep: int | None, older_than: str | None) -> in
 @command.command("compare", cls=Command, context_settings=_HELP)
 @click.argument("before", metavar="ID")
 @click.argument("after", metavar="ID|last")
+@_journal_too
 @click.option(
     "--fail-on", metavar="LIST", help="Exit with 1 for these: missing, status, checks, shape, slower; any: all of them."
 )
@@ -163,6 +176,7 @@ def compare(ctx: click.Context, /, before: str, after: str, fail_on: str | None,
 
 
 @command.command("flaky", cls=Command, context_settings=_HELP)
+@_journal_too
 @click.option("-n", "--runs", "number", type=click.IntRange(min=2), default=20, metavar="N", help="Of the last N; 20.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
 @click.pass_context

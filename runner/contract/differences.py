@@ -80,8 +80,10 @@ def _member(kept: Shape, seen: Shape, name: str, place: str) -> Iterator[Differe
 
 
 def _types(kept: Shape, seen: Shape, place: str) -> Difference | None:
-    if without_integers(kept.types | seen.types) == kept.types or not kept.types:
+    if without_integers(kept.types | seen.types) == kept.types:
         return None
+    if not kept.types:  # it was no JSON
+        return Difference(place, f"added ({typed(seen)})", False)
     return Difference(place, f"{typed(kept)} -> {typed(seen)}", _breaks(kept, seen))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 
+from runner.errors import InputError
 from runner.journal.alive import incomplete_file, lives, lock_file
 from runner.journal.schema import Database, span
 
@@ -38,7 +40,18 @@ def removable(database: Database, keep: int | None, before: float | None) -> lis
 
 
 def remove(database: Database, runs: Iterable[int]) -> None:
-    """Removes runs and gives the room back to the file system."""
+    """Removes runs and gives the room back to the file system.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        _remove(database, runs)
+    except sqlite3.Error as error:
+        raise InputError(f"the journal cannot be written: {error}", path=str(database.path)) from None
+
+
+def _remove(database: Database, runs: Iterable[int]) -> None:
     removed = False
     for number in runs:
         with database.writing() as connection:

@@ -114,7 +114,8 @@ def find_run(database: Database, name: str) -> Run:
             raise UsageError(f"there is no run in the journal {database.path}")
     else:
         number = name.removeprefix("#")
-        found = database.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (int(number) if number.isdecimal() else -1,))
+        wanted = int(number) if number.isdecimal() and len(number) < 19 else -1  # SQLite counts to 2**63
+        found = database.rows(f"SELECT {_RUN} FROM runs WHERE id = ?", (wanted,))
         if not found:
             raise UsageError(f"there is no run {name} in the journal {database.path}: `htrun runs` lists them")
     return _run(database, found[0])

@@ -174,13 +174,25 @@ class Database:
                 raise
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows that a query finds."""
-        with self._lock:
+        """All rows that a query finds.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        with self._lock, self._read():
             return self._connection.execute(query, values).fetchall()
 
     def each(self, query: str, values: Sequence[Any] = ()) -> Iterator[Any]:
         """The same rows one at a time, for one reader at a time."""
-        yield from self._connection.execute(query, values)
+        with self._read():
+            yield from self._connection.execute(query, values)
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InputError(f"the journal cannot be read: {error}", path=str(self.path)) from None
 
     def close(self) -> None:
         """Moves what was written last to where it belongs, which waits for the disk: a process that ends need not."""

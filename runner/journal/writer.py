@@ -11,6 +11,7 @@ from typing import Any
 
 from runner import __version__
 from runner.engine.events import RunFinished
+from runner.errors import InputError
 from runner.journal.alive import Hold
 from runner.journal.codec import Encoder, dumps
 from runner.journal.keys import Key, clean
@@ -215,7 +216,7 @@ class Writer:
         if self._hold is not None:
             self._hold.release()
         if not self.broken:
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error, InputError):
                 self._tidy(self.database)
 
     # -- inside

@@ -141,6 +141,7 @@ def test_what_is_found_in_a_list_that_was_empty_is_news() -> None:
     """Nobody checks it before it is kept, so somebody is told."""
     found = [*differences(shape_of({"a": []}), shape_of({"a": [{"b": 1}]}))]
     assert [(str(one), one.breaks) for one in found] == [("$.a[]: added (object)", False)]
+    assert [str(one) for one in differences(Shape(), shape_of([]))] == ["$: added (array)"]
 
 
 @pytest.mark.parametrize(

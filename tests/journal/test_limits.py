@@ -23,6 +23,25 @@ ON = {"HTRUN_JOURNAL": ""}
 SMALL = "import runner.journal.writer as w; w.MOST_OF_RUN = 100_000; from runner.cli import main; main()"
 
 
+@pytest.fixture
+def damaged(collection: Callable[..., str], htrun: Htrun, server: RecordingServer, tmp_path: Path) -> Path:
+    """A journal of two runs in which all pages but the first ones, with the tables and the runs, are rubbish."""
+    file = collection(request("a", f"{server.url}/json"))
+    for _ in range(2):
+        htrun(file, "--silent", "-n", "30", env=ON)
+    path = tmp_path / ".htrun" / "runs.db"
+    database = sqlite3.connect(path)
+    roots = dict(database.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"))
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    data = bytearray(path.read_bytes())
+    for table in ("items", "events"):
+        at = (roots[table] - 1) * 4096
+        data[at : at + 300] = b"\xa5" * 300
+    path.write_bytes(data)
+    return path
+
+
 def test_a_run_has_no_more_than_its_room(
     collection: Callable[..., str], htrun: Htrun, server: RecordingServer, tmp_path: Path
 ) -> None:
@@ -87,6 +106,36 @@ def test_a_database_of_something_else(
     assert run.returncode == 3
     assert "folder: is a folder: name a file" in run.stderr
     assert not server.received
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "wanted"),
+    [
+        (("runs", "show", "9" * 30), 2, "there is no run 999"),
+        (("resume", "9" * 5000), 2, "there is no run 999"),
+        (("runs", "show", "last"), 3, "the journal cannot be read: "),
+        (("runs", "compare", "1", "2"), 3, "the journal cannot be read: "),
+        (("runs", "prune", "--keep", "0"), 3, "the journal cannot be "),
+        (("collection.json", "--last-failed"), 3, "the journal cannot be read: "),
+        (("collection.json", "--silent"), 0, "warning: the journal .htrun/runs.db cannot be "),
+    ],
+)
+def test_a_damaged_file_and_numbers_that_are_none(
+    damaged: Path, htrun: Htrun, words: tuple[str, ...], code: int, wanted: str
+) -> None:
+    found = htrun(*words, env=ON)
+    assert found.returncode == code, found.stderr
+    assert wanted in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+def test_the_journal_can_be_named_behind_the_command(
+    collection: Callable[..., str], htrun: Htrun, server: RecordingServer
+) -> None:
+    htrun(collection(request("a", f"{server.url}/json")), "--silent", "--journal", "here.db", env=ON)
+    for words in (["show", "last"], ["compare", "1", "last"], ["flaky"], ["prune", "--keep", "1"]):
+        assert htrun("runs", *words, "--journal", "here.db", env=ON).returncode == 0, words
+    assert htrun("runs", "show", "last", env=ON).returncode == 3
 
 
 def test_silent_tells_that_there_is_no_journal(
