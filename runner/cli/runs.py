@@ -41,7 +41,12 @@ def _named(ctx: click.Context, param: click.Parameter, journal: str | None) -> N
 
 
 _journal_too = click.option(
-    "--journal", type=PATH, metavar="FILE", expose_value=False, callback=_named, help="The journal; .htrun/runs.db by default."
+    "--journal",
+    type=PATH,
+    metavar="FILE",
+    expose_value=False,
+    callback=_named,
+    help="The journal; .htrun/runs.db by default.",
 )
 
 
