@@ -25,8 +25,13 @@ _BEHAVIOR: Mapping[str, Json] = {"disableBodyPruning": True}
 _STAGGER = 0.015  # s
 
 
-def send_from_script(message: SendRequest, draft: Draft, session: Session) -> None:
-    """Starts the request and returns at once; the answer goes to the script by ``message.reply``."""
+def send_from_script(message: SendRequest, draft: Draft, session: Session, given_up: threading.Event) -> None:
+    """Starts the request and returns at once; the answer goes to the script by ``message.reply``.
+
+    Args:
+        given_up: set when the script was stopped: what waits for its turn is not sent then, since thousands of requests
+            would slow down the items that follow.
+    """
     spec = request_from_json(message.request)
     done = threading.Event()
     before = session.last_script_request
@@ -34,9 +39,10 @@ def send_from_script(message: SendRequest, draft: Draft, session: Session) -> No
 
     def work() -> None:
         try:
-            if before is not None:
+            if before is not None and not given_up.is_set():
                 before.wait(_STAGGER)
-            _send(message, spec, draft, session)
+            if not given_up.is_set():
+                _send(message, spec, draft, session)
         except Exception as error:  # whatever it is, the script gets an answer and the run knows of it
             found = ErrorInfo(type(error).__name__, str(error))
             _fail(found, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterator, Sequence
 
 from runner.engine.convert import cursor_json, scope_values, script_cookies, script_response
@@ -55,6 +56,7 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
     error: ErrorInfo | None = None
     script_failure: Failure | None = None
     at = f"{script.listen}-script"
+    given_up = threading.Event()
     messages = session.scripts.run(script, _context(owned, draft, session))
     while True:
         try:
@@ -79,7 +81,9 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
                 failure = draft.fail("script", message.error, at, script=script)
                 script_failure = script_failure or failure
             case _:
-                yield from _answer(message, draft, session)
+                yield from _answer(message, draft, session, given_up)
+    if outcome.stopped:
+        given_up.set()
     yield from _drain(session)
     changes = tuple(_apply(outcome, session))
     for change in changes:
@@ -114,10 +118,12 @@ def _run_one(owned: OwnedScript, draft: Draft, session: Session) -> Iterator[Eve
     yield ScriptFinished(run, located, cursor, script_failure, outcome.next_request, outcome.next_request_set)
 
 
-def _answer(message: Message, draft: Draft, session: Session) -> Generator[Event, None, None]:
+def _answer(
+    message: Message, draft: Draft, session: Session, given_up: threading.Event
+) -> Generator[Event, None, None]:
     match message:
         case SendRequest():
-            send_from_script(message, draft, session)
+            send_from_script(message, draft, session, given_up)
         case CookieCall(method, args, reply):
             try:
                 value = session.jar.call(method, list(args))

@@ -237,7 +237,7 @@ def to_outcome(error: Mapping[str, Json] | None, result: Mapping[str, Any], cont
         next_request_set="nextRequest" in result,
         skip_request=result.get("skipRequest", False),
         visualizer=result.get("visualizer"),
-        timed_out=info is not None and info.message in _TIMEOUTS,
+        stopped=info is not None and info.message in _TIMEOUTS,
     )
 
 

@@ -125,7 +125,7 @@ class ScriptOutcome:
     skip_request: bool = False
     #: pm.visualizer.set: {template, data, options}
     visualizer: Mapping[str, Json] | None = None
-    timed_out: bool = False
+    stopped: bool = False  #: by a limit of time or memory, or because V8 gave up
 
 
 class ScriptEngine(Protocol):

@@ -173,6 +173,8 @@ class SandboxEngine:
             return False
         got = False
         while run.result is None:
+            if run.deadline is not None and monotonic() > run.deadline + GRACE:
+                return False  # answers may come for ever: a task, that of its end, has its turn
             try:
                 if got or wait == 0:
                     generation, run_id, name, arguments = self._answers.get_nowait()
@@ -242,9 +244,7 @@ class SandboxEngine:
                 self._sort(rest)
         self._discard(isolate)
         self.start()
-        run.result = ScriptOutcome(
-            error=self._stop_error(reason, is_first=is_first), timed_out=isinstance(reason, TimedOut)
-        )
+        run.result = ScriptOutcome(error=self._stop_error(reason, is_first=is_first), stopped=True)
 
     def _stop_error(self, reason: Stopped, *, is_first: bool) -> ErrorInfo:
         match reason:
