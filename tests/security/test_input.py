@@ -45,7 +45,12 @@ def test_files(tmp_path: Path, name: str, content: str, message: str) -> None:
     (tmp_path / "c.json").write_text(json.dumps(collection()))
     (tmp_path / name).write_text(content)
     first = name if name.startswith(("c", "w")) else "c.json"
-    options = {"e.json": ["-e", name], "d.json": ["-d", name], "d.csv": ["-d", name], "j.json": ["--cookie-jar", name]}.get(name, [])
+    options = {
+        "e.json": ["-e", name],
+        "d.json": ["-d", name],
+        "d.csv": ["-d", name],
+        "j.json": ["--cookie-jar", name],
+    }.get(name, [])
     ran = execute(tmp_path, first, *options)
     assert ran.code == 3
     assert message in ran.err
@@ -142,3 +147,17 @@ def test_a_folder_of_links_to_itself(tmp_path: Path) -> None:
     ran = execute(tmp_path, "c", "--timeout-request", "100")
     assert ran.code in (1, 3)
     assert ran.seconds < SECONDS
+
+
+@pytest.mark.parametrize(
+    "how", ["'ev', 'a{evil}'", "{{ name: 'ev', value: 'a{evil}', path: '/' }}", "'ev=a{evil}; path=/'"]
+)
+@pytest.mark.parametrize("evil", ["\\r\\nX-Evil: 1", "\\nX-Evil: 1", "\\u0000X-Evil: 1"])
+def test_cookies_that_scripts_set_smuggle_nothing(tmp_path: Path, server: RecordingServer, how: str, evil: str) -> None:
+    other = server.url.replace("127.0.0.1", "127.0.0.2")
+    script = f"await new Promise((done) => pm.cookies.jar().set('{server.url}', {how.format(evil=evil)}, done))"
+    items = [item("sets", other, script), item("sends", server.url + "/sent"), item("next", other + "/next")]
+    execute(tmp_path, collection(*items))
+    received = server.take()
+    assert received[-1].target == "/next"
+    assert [one.header("X-Evil") for one in received] == [None] * len(received)
