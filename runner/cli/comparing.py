@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runner.cli.reporting import warn
 from runner.errors import UsageError
 from runner.opening.events import Around
 from runner.parse.remote import shown_location
@@ -126,7 +127,9 @@ class Compared:
         return self._baseline.complete(event, fail=self._given["fail_if_slower"] is not None)
 
     def tell(self) -> None:
-        """Says what is slower, where that is no failure, which reports have."""
+        """Says what is slower, where that is no failure, which reports have; and where nothing could be compared."""
+        for run in self._baseline.strange:
+            warn(f"--baseline: no request of this run has an answer in run {run}: nothing was compared with it")
         if self._given["fail_if_slower"] is None and not self._given["silent"]:
             for one in self._baseline.slower:
                 click.echo(f"htrun: {clean_line(str(one))}", err=True)

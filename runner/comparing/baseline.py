@@ -51,6 +51,7 @@ class Baseline:
         self._times: list[dict[Key, list[float]]] = [{} for _ in earlier]
         self._lock = threading.Lock()
         self.slower: tuple[Slower, ...] = ()
+        self.strange: tuple[int, ...] = ()  # earlier runs that have none of the requests
 
     def around(self, input: int, session: Session) -> Callable[[ItemRunner], ItemRunner]:
         """What is to be put around the way in which the items of an input are run."""
@@ -88,6 +89,8 @@ class Baseline:
     def _found(self) -> list[Slower]:
         every: list[Slower] = []
         for (run, before), now in zip(self._earlier, self._times, strict=True):
+            if now and not any(before.get(key) for key in now):
+                self.strange += (run.id,)
             for key, times in now.items():
                 latency = compared(before.get(key, ()), times)
                 if latency is not None:

@@ -133,6 +133,16 @@ def test_baselines_that_are_none(world: World, htrun: Htrun, tmp_path: Path) -> 
     assert htrun(*both, env=ON).returncode == 1
 
 
+def test_a_baseline_with_which_nothing_can_be_compared(world: World, htrun: Htrun) -> None:
+    """It is green, but not silently so."""
+    assert run(htrun, "--select", "Users") == 0
+    compared = ("run", "collection.json", "--baseline", "1", "--fail-if-slower", "100%", "--silent")
+    assert "nothing was compared" not in htrun(*compared, env=ON).stderr
+    told = htrun(*compared, "--select", "list", env=ON)
+    assert told.returncode == 0
+    assert "no request of this run has an answer in run 1: nothing was compared with it" in told.stderr
+
+
 def test_what_is_not_always_the_same(world: World, htrun: Htrun, collection: Callable[..., str]) -> None:
     for status in (200, 500, 200, 200, 503):
         world.answers["/list"] = (status, [], 0.0)
