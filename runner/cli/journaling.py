@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from runner.journal.writer import Writer
 
 RESUME = "resume"  #: where in ``Context.meta`` it stands that a run is taken up again
+OFF = "off"  #: in place of the name of a journal: there is to be none
 
 Seen = Callable[[str | Path], None]
 
@@ -75,7 +76,7 @@ class Journal:
 
 
 def is_off(given: Mapping[str, Any]) -> bool:
-    return bool(given["no_journal"]) or given["journal"] == "off"
+    return bool(given["no_journal"]) or (given["journal"] or "").lower() == OFF
 
 
 def journaled(

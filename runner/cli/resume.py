@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from runner.cli.command import PATH, Command
-from runner.cli.journaling import RESUME, Resumption, opened_journal
+from runner.cli.journaling import OFF, RESUME, Resumption, opened_journal
 from runner.cli.options import assignments, environment_assignments, split_reporter_arguments
 from runner.cli.run import command as run_command
 from runner.errors import SetupError, UsageError
@@ -51,7 +51,7 @@ def command(ctx: click.Context, /, run: str, repeat_unknown: bool, force: bool, 
 
     Exit codes are those of `htrun run`; 1 also if something is unknown, 2 if the run cannot be resumed.
     """
-    if journal == "off":
+    if (journal or "").lower() == OFF:
         raise UsageError("HTRUN_JOURNAL is off: name the journal of the run with --journal FILE")
     from runner.journal.alive import Hold
     from runner.journal.command import opened

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner.cli.command import PATH, Command
-from runner.cli.journaling import opened_journal
+from runner.cli.journaling import OFF, opened_journal
 from runner.cli.report import Clock, ReportCommand
 from runner.cli.report import command as report_command
 from runner.cli.reporting import exit_code, listen, make_reporters, split_names
@@ -208,7 +208,7 @@ _HEADS = ("id", "began", "what", "result", "requests", "failed", "took")
 
 
 def _database(journal: str | None) -> Database:
-    if journal == "off":
+    if (journal or "").lower() == OFF:
         raise UsageError("HTRUN_JOURNAL is off: name a journal with --journal FILE")
     return opened_journal(location(journal), create=False)
 

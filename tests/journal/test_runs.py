@@ -130,7 +130,8 @@ def test_a_run_without_a_command_is_shown_by_show(htrun: Htrun, run: str) -> Non
 
 def test_where_it_is(varied: str, htrun: Htrun, tmp_path: Path) -> None:
     htrun(varied, "--silent", "--no-journal", env=ON)
-    htrun(varied, "--silent", env={"HTRUN_JOURNAL": "off"})
+    for off in ("off", "OFF"):
+        htrun(varied, "--silent", env={"HTRUN_JOURNAL": off})
     assert not (tmp_path / ".htrun").exists()
     nothing = htrun("runs", env=ON)
     assert nothing.returncode == 3
