@@ -38,6 +38,7 @@ class Draft:
     attempts: int = 1
     skip_reason: str | None = None
     fatal: ErrorInfo | None = None  #: an error of a script or request, for ``--bail folder``
+    inner_failed: bool = False  #: something failed in a request that a script of this one ran
 
     def fail(
         self,
@@ -54,6 +55,16 @@ class Draft:
         if kind != "assertion" and self.fatal is None:
             self.fatal = error
         return failure
+
+    def take_over(self, inner: Draft) -> None:
+        """With ``--bail`` it is a failure wherever it happens, also in a request that a script runs."""
+        self.inner_failed = self.inner_failed or inner.has_failed
+        self.fatal = self.fatal or inner.fatal
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether ``--bail`` ends the run here."""
+        return bool(self.failures) or self.inner_failed
 
     def take(self, outcome: ScriptOutcome) -> None:
         """Notes what a script asked of the run."""

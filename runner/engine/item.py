@@ -41,7 +41,7 @@ def run_item(
 
 def _stops(draft: Draft, session: Session) -> bool:
     if session.options.bail:
-        return bool(draft.failures)
+        return draft.has_failed
     return session.options.bail_on_error and draft.fatal is not None
 
 

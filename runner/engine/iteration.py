@@ -72,7 +72,7 @@ def run_items(session: Session, plan: Plan, iteration: int, end: End) -> Generat
         if draft.next_request_set:
             position = _jump(draft, plan.targets, len(items))
         yield ItemFinished(draft.result())
-        if session.options.bail and draft.failures:
+        if session.options.bail and draft.has_failed:
             return True
         if session.options.bail_on_error and draft.fatal is not None:
             end.error = draft.fatal.message

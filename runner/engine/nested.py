@@ -40,6 +40,7 @@ def run_request(message: RunRequest, draft: Draft, session: Session) -> Generato
     finally:
         session.scopes.local = outer
     yield ItemFinished(inner.result())
+    draft.take_over(inner)
     exchange = inner.exchange
     if exchange is not None and exchange.error is not None:
         message.reply(error_info(exchange.error), None, {})

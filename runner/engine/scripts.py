@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 
-from runner.engine.convert import cursor_json, scope_values, script_cookies, script_response
+from runner.engine.convert import cursor_json, scope_values, script_cookies, script_response, sent_spec
 from runner.engine.draft import Draft
 from runner.engine.events import (
     AssertionChecked,
@@ -42,7 +42,7 @@ def run_scripts(listen: Listen, draft: Draft, session: Session) -> Iterator[Even
     running, unless the run bails; a skipped request ends the phase."""
     for owned in draft.inherited.scripts(listen):
         yield from _run_one(owned, draft, session)
-        stopped = draft.failures if session.options.bail else draft.fatal if session.options.bail_on_error else None
+        stopped = draft.has_failed if session.options.bail else draft.fatal if session.options.bail_on_error else None
         if draft.skipped or stopped:
             return
 
@@ -147,7 +147,7 @@ def _context(owned: OwnedScript, draft: Draft, session: Session) -> ScriptContex
     if left is not None:
         timeout = min(timeout or int(left * 1000) + 1, int(left * 1000) + 1)
     exchange = draft.exchange if owned.script.listen == "test" else None
-    request = replace(exchange.request.spec, headers=exchange.request.headers) if exchange else draft.request
+    request = sent_spec(exchange) if exchange else draft.request
     return ScriptContext(
         globals=scope_values(scopes.globals),
         environment=scope_values(scopes.environment),

@@ -338,3 +338,19 @@ def test_what_scripts_are_rewritten_with_cannot_be_replaced(tmp_path: Path, serv
     asynchronous = "const f = async () => 5; f().then((five) => pm.test(`got ${five}`, () => {}))"
     given = collection(item("a", server.url, replaced), item("b", server.url, asynchronous))
     assert execute(tmp_path, given).logged("b") == "got 5"
+
+
+@pytest.mark.parametrize(
+    ("bail", "inner"),
+    [("failure", "pm.test('x', () => pm.expect(1).to.equal(2))"), ("folder", "throw new Error('x')")],
+)
+def test_bail_ends_the_run_for_what_a_script_runs(
+    tmp_path: Path, server: RecordingServer, bail: str, inner: str
+) -> None:
+    items = [
+        item("a", server.url + "/a", "await pm.execution.runRequest('inner')"),
+        item("b", server.url + "/b"),
+        item("inner", server.url + "/inner", inner),
+    ]
+    assert execute(tmp_path, collection(*items), "--bail", bail).code == 1
+    assert [one.target for one in server.take()] == ["/a", "/inner"]
