@@ -7,7 +7,13 @@ import ipaddress
 from runner.transport.errors import fail
 
 #: IPv6 addresses that stand for an IPv4 address in their last 32 bits: mapped, compatible, NAT64 (RFC 6052)
-_EMBEDDING = tuple(ipaddress.IPv6Network(text) for text in ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48"))
+_EMBEDDING = tuple(ipaddress.IPv6Network(text) for text in ("::ffff:0:0/96", "::/96", "64:ff9b::/96"))
+#: what some versions of Python take for public: protocol assignments, 6to4 relays (RFC 7526), NAT64 of a network's own
+#: (RFC 8215), documentation (RFC 9637), segment routing (RFC 9602)
+_MORE = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
+)
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
@@ -15,6 +21,8 @@ def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet; not so: loopback, private networks, link-local (with the
     metadata services of clouds), shared, reserved and multicast addresses, and IPv6 forms of these."""
     ip = ipaddress.ip_address(address)
+    if any(ip in network for network in _MORE):
+        return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = _embedded(ip)
         if inner is not None:

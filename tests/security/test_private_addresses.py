@@ -41,6 +41,14 @@ from .command import collection, execute, item
         ("::127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("64:ff9b::808:808", True),
+        ("64:ff9b:1:7f00:1::", False),
+        ("64:ff9b:1::808:808", False),
+        ("2001:0:7f00:1::1", False),
+        ("::ffff:0:7f00:1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
         ("2002:7f00:1::", False),
         ("fe80::1", False),
         ("fe80::1%eth0", False),
@@ -58,6 +66,8 @@ def test_no_form_of_an_address_gets_through(tmp_path: Path, server: RecordingSer
     port = server.url.rpartition(":")[2]
     hosts = ["127.0.0.1", "localhost", "a.localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0.0.0.0", "0"]
     hosts += ["[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::]", "127.0.0.2", "①②⑦.0.0.1", "LOCALHOST"]
+    hosts += ["0x7f.1", "127。0。0。1", "user@127.0.0.1"]
+    hosts += ["[2001:0:7f00:1::1]", "[64:ff9b:1:7f00:1::]", "[::ffff:0:127.0.0.1]"]
     items = [item(host, f"http://{host}:{port}/secret") for host in hosts]
     send = f"pm.sendRequest('http://127.0.0.1:{port}/script', (error) => pm.test(String(error && error.message)))"
     items.append(item("script", f"http://127.0.0.1:{port}/", prerequest=send))
