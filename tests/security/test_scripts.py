@@ -354,3 +354,16 @@ def test_bail_ends_the_run_for_what_a_script_runs(
     ]
     assert execute(tmp_path, collection(*items), "--bail", bail).code == 1
     assert [one.target for one in server.take()] == ["/a", "/inner"]
+
+
+def test_output_of_a_script_is_bounded(tmp_path: Path, server: RecordingServer) -> None:
+    """Also without a time limit."""
+    given = collection(
+        item("checks", server.url, "for (let i = 0; i < 100001; i++) pm.test('x', () => {})"),
+        item("console", server.url, "for (let i = 0; i < 3000; i++) console.log('y'.repeat(9000))"),
+        item("next", server.url, "pm.test('next', () => {})"),
+    )
+    ran = execute(tmp_path, given, "--reporter-cli-no-success-assertions", limit=120)
+    assert ran.failures("checks") == ["The script makes too many checks."]
+    assert 10_000_000 < ran.out.count("y") < 17_000_000
+    assert ran.execution("next")["assertions"]
