@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from runner.model.collection import Json
+from runner.model.collection import Header, Json, RequestSpec
 from runner.model.exchange import Cookie, Exchange, NetworkError
+from runner.model.records import replace
 from runner.model.result import Cursor, ErrorInfo
+from runner.parse.url import parse_url
 from runner.scripting.interface import ScopeValues, ScriptResponse
 from runner.variables import VariableScope
 
@@ -31,6 +33,31 @@ def script_response(exchange: Exchange) -> ScriptResponse | None:
         time=math.ceil(exchange.timings.total),
         downloaded=response.downloaded,
     )
+
+
+# What is added so late that Newman's scripts do not see it: the type of a form, the credentials of the URL.
+_UNSEEN = frozenset({"content-type", "authorization"})
+# What is said as it was sent, whatever the author wrote (postman-runtime, lib/requester/requester.js).
+_OVERWRITTEN = frozenset({"cookie", "content-length"})
+
+
+def sent_spec(exchange: Exchange) -> RequestSpec:
+    """The request as a test script sees it: the URL that was asked for first, encoded; the author's headers, also
+    those that are switched off or that a later one replaced; and those that the runner added."""
+    request = exchange.redirects[0].request if exchange.redirects else exchange.request
+    spec = request.spec
+    mode = spec.body.mode if spec.body is not None else None
+    late = _UNSEEN if mode in ("urlencoded", "formdata", "file") else _UNSEEN - {"content-type"}
+    written = {header.key.lower() for header in spec.headers if header.enabled}
+    overwritten = {header.key.lower() for header in request.headers} & _OVERWRITTEN
+    seen: list[Header] = [header for header in spec.headers if header.key.lower() not in overwritten]
+    for header in request.headers:
+        name = header.key.lower()
+        if name in overwritten:
+            seen.append(replace(header, system=True))
+        elif header.system and name not in written and name not in late:
+            seen.append(header)
+    return replace(spec, headers=tuple(seen), url=parse_url(request.url) if request.url else spec.url)
 
 
 def script_cookies(exchange: Exchange | None) -> Sequence[Mapping[str, Json]]:
