@@ -83,6 +83,8 @@ def send_options(
         return default if value is None else bool(value)
 
     maximum = behavior.get("maxRedirects")
+    if isinstance(maximum, str) and maximum.isascii() and maximum.isdigit():
+        maximum = int(maximum)  # JavaScript compares the text as a number
     return SendOptions(
         timeout=options.timeout_request,
         largest=options.max_response_size,
