@@ -10,8 +10,7 @@ from pathlib import Path
 
 from bench.cases import Case, Run
 from bench.process import Launcher, Sample
-from bench.tools import NEWMAN, POSTMAN, Tool
-from conformance import newman
+from bench.tools import NEWMAN, POSTMAN, Tool, environment
 
 #: what may fail and still be compared: Newman cannot write every report that is asked for
 FOREIGN = frozenset((NEWMAN, POSTMAN))
@@ -72,7 +71,7 @@ def measure(
 
 def _sample(case: Case, run: Run, tool: Tool, file: Path, port: int, launcher: Launcher) -> Sample:
     command = [*tool.command, *_arguments(case, run, tool, file, port)]
-    sample = launcher.run(command, file.parent, {**newman.environment(file.parent), **tool.env})
+    sample = launcher.run(command, file.parent, {**environment(file.parent), **tool.env})
     for report in file.parent.glob("r.*"):  # gigabytes, in the end
         report.unlink()
     if sample.error and run.tool not in FOREIGN:

@@ -27,7 +27,7 @@ sys.path[:1] = [str(ROOT), str(ROOT / "tests")]  # in place of this folder: its 
 
 from bench.documents import NAMED, STATUS, collection  # noqa: E402
 from bench.process import serving  # noqa: E402
-from conformance import newman  # noqa: E402
+from bench.tools import environment  # noqa: E402
 from conformance.case import item, raw  # noqa: E402
 
 #: peak memory of the last quarter, as a multiple of that of the second
@@ -116,11 +116,10 @@ def soak(requests: int, directory: Path, port: int, every: float = 1.0) -> Soake
         *(sys.executable, str(ROOT / "bench" / "soaked.py"), "run", str(file), "-n", str(iterations), "--silent"),
         *("-r", "csv", "--reporter-csv-export", "soak.csv"),
     )
-    environment = newman.environment(directory)
-    del environment["HTRUN_JOURNAL"]  # which switches it off
     started = time.monotonic()
     looks: list[Look] = []
-    with subprocess.Popen(command, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    env = environment(directory)
+    with subprocess.Popen(command, cwd=directory, env=env, stdout=subprocess.PIPE, text=True) as process:
         watched = psutil.Process(process.pid)
         while True:
             try:

@@ -12,8 +12,7 @@ from pathlib import Path
 from bench.documents import STATUS, collection
 from bench.process import Launcher
 from bench.startup import BACKGROUND, IMPORTS, REST
-from bench.tools import ROOT
-from conformance import newman
+from bench.tools import ROOT, environment
 from conformance.case import item
 
 NAME = "start-up"
@@ -36,7 +35,7 @@ def split(turns: int, launcher: Launcher, port: int, say: Callable[[str], None])
         file, output = directory / "bench.postman_collection.json", directory / "stages.json"
         file.write_text(json.dumps(collection(item(test=STATUS))).replace("@BASE@", f"http://127.0.0.1:{port}"))
         installed = find_spec("runner") is not None and Path(sys.executable).with_name("htrun").exists()
-        env = newman.environment(directory) | ({} if installed else {"PYTHONPATH": str(ROOT)})
+        env = environment(directory) | ({} if installed else {"PYTHONPATH": str(ROOT)})
         for turn in range(turns + 1):
             say(f"{NAME}: turn {turn} of {turns}" if turn else f"{NAME}: warming up")
             plain = launcher.run([sys.executable, "-m", "runner", "run", str(file)], directory, env)

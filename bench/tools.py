@@ -74,6 +74,11 @@ def _program(command: str) -> tuple[str, ...]:
     return (str(Path(path).absolute()), *rest)
 
 
+def environment(home: Path) -> dict[str, str]:
+    """That of the conformance suite, in which nothing of the user's counts, but with the journal, as a user has it."""
+    return {name: value for name, value in newman.environment(home).items() if name != "HTRUN_JOURNAL"}
+
+
 def output(tool: Tool, arguments: Sequence[str], env: Mapping[str, str]) -> str:
     """What a command prints, for what is not measured."""
     command = [*tool.command, *arguments]
