@@ -57,6 +57,8 @@ class RunOptions(TypedDict, total=False):
         strict: fail for what a run passes over (undefined variables, 5xx that nothing checks, ...).
         delay_request: pause before each request. timeout, timeout_request, timeout_script: limits.
         max_response_size: bytes of a body beyond which a request fails.
+        snapshot: keep the shape of each response, and fail when a later one breaks it (docs/snapshots.md): in a file
+            beside the collection, or in the one that is named. update_snapshots: keep the shapes as they are now.
     Where requests go:
         simulate: run against this built-in simulator. mock: against the collection's saved examples.
         transport: sends the requests: an object like ``Transport``, or a callable from ``Request`` to ``Response``.
@@ -102,6 +104,8 @@ class RunOptions(TypedDict, total=False):
     transport: Transport | Answer | None
     cookies: Path | CookieJar | None
     max_response_size: int | None
+    snapshot: bool | Path
+    update_snapshots: bool
     deny_private_addresses: bool
     follow_redirects: bool
     insecure: bool
@@ -139,7 +143,7 @@ def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[st
     bail = options.get("bail", False)
     if bail not in (True, False, "error"):
         raise UsageError(f'bail is True, False or "error", not {bail!r}')
-    iterations = options.get("iterations")
+    iterations, size = options.get("iterations"), options.get("max_response_size")
     cookies = options.get("cookies")
     return Asked(
         options=EngineOptions(
@@ -149,7 +153,7 @@ def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[st
             timeout=milliseconds(options.get("timeout"), "timeout"),
             timeout_request=milliseconds(options.get("timeout_request"), "timeout_request"),
             timeout_script=milliseconds(options.get("timeout_script"), "timeout_script"),
-            max_response_size=options.get("max_response_size"),
+            max_response_size=None if size is None else at_least_one(size, "max_response_size"),
             deny_private_addresses=options.get("deny_private_addresses", False),
             bail=bail is True,
             bail_on_error=bail == "error",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from locust.util.timespan import parse_timespan
 
 from runner.errors import UsageError
@@ -58,6 +60,6 @@ def waiting_time(text: str) -> tuple[float, float]:
         wait = float(low), float(high or low)
     except ValueError:
         wait = (1.0, 0.0)
-    if wait[0] > wait[1]:
+    if not 0 <= wait[0] <= wait[1] < math.inf:
         raise UsageError(f"--wait takes seconds, such as 2 or 1-3, not {text!r}")
     return wait

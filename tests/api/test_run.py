@@ -106,6 +106,7 @@ def test_data_is_any_iterable_of_rows(tmp_path: Path) -> None:
         ({"data": {"x": 1}}, r"put the mapping in \[ \]"),
         ({"parallel": 0}, "parallel is a whole number from 1"),
         ({"iterations": True}, "iterations is a whole number from 1"),
+        ({"max_response_size": "5MB"}, "max_response_size is a whole number from 1"),
         ({"timeout": -1}, "timeout is a number of milliseconds"),
         ({"timeout_request": "5s"}, "timeout_request is a number of milliseconds"),
         ({"bail": "folder"}, 'True, False or "error"'),
