@@ -69,7 +69,11 @@ def reporters_of(options: RunOptions, stack: ExitStack) -> list[Callable[[Event]
 
 
 class Telling:
-    """Tells everybody of each event: ``listeners`` as it is, ``reporters`` without secrets."""
+    """Tells everybody of each event: ``listeners`` as it is, ``reporters`` without secrets.
+
+    Args:
+        learns: to know the secrets of the run also where there are no reporters, for ``hide``.
+    """
 
     def __init__(
         self,
@@ -78,10 +82,12 @@ class Telling:
         run_of: Opened,
         asked: Asked,
         show_secrets: bool,
+        *,
+        learns: bool = False,
     ) -> None:
         self._listeners, self._reporters = listeners, reporters
         self._masker = None
-        if reporters and not show_secrets:
+        if (reporters or learns) and not show_secrets:
             from runner.reporters.masking import Masker
 
             session = run_of.session
@@ -92,10 +98,14 @@ class Telling:
         """Raises what they raise; TypeError for one that is async."""
         for listener in self._listeners:
             _told(listener, event)
-        if self._reporters:
+        if self._reporters or self._masker is not None:
             for shown in self._masker.take(event) if self._masker is not None else (event,):
                 for take in self._reporters:
                     _told(take, shown)
+
+    def hide(self, text: str) -> str:
+        """A text without the secrets that the run has shown so far, unless they may be shown."""
+        return text if self._masker is None else self._masker.secrets.text(text)
 
 
 def _told(listener: Listener, event: Event) -> None:

@@ -16,12 +16,15 @@ from runner.engine.session import Session
 from runner.errors import UsageError
 from runner.model.collection import Collection
 from runner.model.records import replace
-from runner.opening.events import advised, events_of
+from runner.opening.events import advised, both, events_of
 from runner.opening.ground import Opened, opened
 from runner.opening.source import WORKFLOW_FILES
 
 if TYPE_CHECKING:
+    from runner.opening.snapshots import Snapshots
     from runner.workflow.bind import BoundWorkflow
+
+_NAME_A_FILE = 'name the file that keeps them, as in snapshot="shop.snapshots.yaml"'
 
 
 def session_events(
@@ -43,21 +46,52 @@ def session_events(
     run_of = stack.enter_context(opened(given, asked))
     session = run_of.session
     _hook(session, hooks, run_of, options)
+    snapshots = _snapshots(given, options, run_of)
     telling = Telling(
         several(options.get("on", ()), "on"),
         reporters_of(options, stack),
         run_of,
         asked,
         options.get("show_secrets", False),
+        learns=snapshots is not None,
     )
     for text in preflight(run_of.collection):
         log.warning(text)
     wrap = around(hooks) if hooks.after or hooks.checks else None
+    if snapshots is not None:  # outermost: a response that a check finds fault with is not kept
+        wrap = both(snapshots.around, wrap)
     with closing(events_of(run_of, asked.captures, wrap=wrap)) as events:
-        yield from _told(events, telling, run_of)
+        yield from _told(events, telling, run_of, snapshots)
 
 
-def _told(events: Generator[Event, None, None], telling: Telling, run_of: Opened) -> Generator[Event, None, None]:
+def _snapshots(given: str | Collection | BoundWorkflow, options: RunOptions, run_of: Opened) -> Snapshots | None:
+    """Who keeps the shapes of responses; None if nobody is asked to."""
+    snapshot, update = options.get("snapshot", False), options.get("update_snapshots", False)
+    if not snapshot and not update:
+        return None
+    from pathlib import Path
+
+    from runner.opening.snapshots import Snapshots, file_of
+
+    if not isinstance(snapshot, bool):
+        file = Path(snapshot)
+    elif (location := _location(given)) is not None:
+        file = file_of(location, option="snapshot", otherwise=_NAME_A_FILE)
+    else:
+        raise UsageError(f"snapshot: the collection is in no file: {_NAME_A_FILE}")
+    return Snapshots(file, run_of, update=update, update_by="update_snapshots=True")
+
+
+def _location(given: str | Collection | BoundWorkflow) -> str | None:
+    """Where it was read from."""
+    if isinstance(given, str):
+        return given
+    return given.path if isinstance(given, Collection) else given.workflow.path
+
+
+def _told(
+    events: Generator[Event, None, None], telling: Telling, run_of: Opened, snapshots: Snapshots | None
+) -> Generator[Event, None, None]:
     """The events, each after all others were told of it. Ctrl-C ends the run but not the reports, and goes on to the
     caller afterwards: a program that runs several collections must end too."""
     interrupted = False
@@ -66,6 +100,8 @@ def _told(events: Generator[Event, None, None], telling: Telling, run_of: Opened
             event = advised(events.throw(KeyboardInterrupt()) if interrupted else next(events), run_of)
             interrupted = False
             telling.tell(event)
+            if snapshots is not None and isinstance(event, RunFinished):
+                log.info("%s", "\n".join(snapshots.finish(event.result, telling.hide)))
         except StopIteration:
             return
         except KeyboardInterrupt:

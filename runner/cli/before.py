@@ -11,13 +11,13 @@ from runner.cli.journaling import RESUME, Journal
 from runner.engine.events import Event
 from runner.model.records import dataclass
 from runner.model.result import RunResult
-from runner.opening.events import Around
+from runner.opening.events import Around, both
 from runner.opening.ground import Opened
 from runner.reporters.masking import Masker
 
 if TYPE_CHECKING:
     from runner.cli.comparing import Compared
-    from runner.cli.snapshots import Snapshots
+    from runner.cli.snapshots import AllSnapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Before:
     """``around``: what to put around the way in which items are run, for each input."""
 
     around: tuple[Around | None, ...]
-    snapshots: Snapshots | None = None
+    snapshots: AllSnapshots | None = None
     earlier: Compared | None = None
 
     def complete(self, event: Event) -> Event:
@@ -58,22 +58,15 @@ def before_of(
     around: Sequence[Around | None] = journal.around if journal is not None else (None,) * len(inputs)
     snapshots, earlier = None, None
     if any(given.get(name) for name in ("snapshot", "update_snapshots", "snapshot_dir")):
-        from runner.cli.snapshots import Snapshots
+        from runner.cli.snapshots import AllSnapshots
 
-        snapshots = Snapshots(given, inputs)
-        around = [_both(outer, inner) for outer, inner in zip(around, snapshots.around, strict=True)]
+        snapshots = AllSnapshots(given, inputs)
+        around = [both(outer, inner) for outer, inner in zip(around, snapshots.around, strict=True)]
     if given.get("baseline") is not None or given.get("fail_if_slower") is not None:
         from runner.cli.comparing import compared_of
 
         resumed = ctx.meta.get(RESUME)
         sessions = [one.session for _, one in inputs]
         earlier = compared_of(given, [name for name, _ in inputs], sessions, resumed.run if resumed else None)
-        around = [_both(outer, inner) for outer, inner in zip(earlier.around, around, strict=True)]
+        around = [both(outer, inner) for outer, inner in zip(earlier.around, around, strict=True)]
     return Before(tuple(around), snapshots, earlier)
-
-
-def _both(outer: Around | None, inner: Around | None) -> Around | None:
-    """One way around items out of two."""
-    if outer is None or inner is None:
-        return outer or inner
-    return lambda run_item: outer(inner(run_item))

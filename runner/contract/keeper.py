@@ -24,6 +24,7 @@ from runner.workflow.attempts import check
 CHECK = "matches its snapshot"
 #: Differences that a failure tells of.
 _SHOWN = 50
+_KEPT_BY = "run once where CI is not set (or `htrun run` with --no-snapshot-ci)"
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ class Keeper:
 
     def _problem(self, name: str, kept: Entry | None, kind: Kind, shape: Shape | None) -> str:
         if kept is None:
-            return f"there is none in {self.path.name}: run once with --no-snapshot-ci, and commit the file"
+            return f"there is none in {self.path.name}: {_KEPT_BY}, and commit the file"
         if kind not in kept:
             return _other_kind(kept, kind)
         before = kept[kind]

@@ -30,6 +30,13 @@ def item_runner(captures: Sequence[str], session: Session, items: Sequence[Locat
     return capturing_runner(captures, session, items)
 
 
+def both(outer: Around | None, inner: Around | None) -> Around | None:
+    """One way around items out of two."""
+    if outer is None or inner is None:
+        return outer or inner
+    return lambda run_item: outer(inner(run_item))
+
+
 def events_of(
     opened: Opened, captures: Sequence[str] = (), runner: ItemRunner | None = None, wrap: Around | None = None
 ) -> Generator[Event, None, None]:
