@@ -75,15 +75,15 @@ def _snapshots(given: str | Collection | BoundWorkflow, options: RunOptions, run
 
     if not isinstance(snapshot, bool):
         file = Path(snapshot)
-    elif (location := _location(given)) is not None:
+    elif (location := location_of(given)) is not None:
         file = file_of(location, option="snapshot", otherwise=_NAME_A_FILE)
     else:
         raise UsageError(f"snapshot: the collection is in no file: {_NAME_A_FILE}")
     return Snapshots(file, run_of, update=update, update_by="update_snapshots=True")
 
 
-def _location(given: str | Collection | BoundWorkflow) -> str | None:
-    """Where it was read from."""
+def location_of(given: str | Collection | BoundWorkflow) -> str | None:
+    """Where it was read from; None if it was made in Python."""
     if isinstance(given, str):
         return given
     return given.path if isinstance(given, Collection) else given.workflow.path

@@ -6,6 +6,8 @@ import re
 
 import click
 
+from runner.errors import UsageError
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(i?)b)?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -16,12 +18,23 @@ class Size(click.ParamType[int]):
     name = "size"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = _SIZE.fullmatch(str(value).strip())
-        if match:
-            number, unit, binary = match.groups()
-            base = 1024 if binary else 1000
-            size = int(float(number) * base ** _POWERS[(unit or "").lower()])
-            if size > 0:
-                return size
-        told = f"{value!r} is no size: it is a number of bytes, or one with a unit, as in 500kB or 10MB"
-        raise click.BadParameter(told, ctx, param)
+        try:
+            return size_of(value)
+        except UsageError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+
+
+def size_of(value: object) -> int:
+    """The number of bytes that a text says, not below 1.
+
+    Raises:
+        UsageError: it says none.
+    """
+    match = _SIZE.fullmatch(str(value).strip())
+    if match:
+        number, unit, binary = match.groups()
+        base = 1024 if binary else 1000
+        size = int(float(number) * base ** _POWERS[(unit or "").lower()])
+        if size > 0:
+            return size
+    raise UsageError(f"{value!r} is no size: it is a number of bytes, or one with a unit, as in 500kB or 10MB")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.api.run import run
+from runner.api.session import location_of
 from runner.engine import events as ev
 from runner.errors import HtrunError
 from runner.model.result import RunResult
 from runner.pytest_plugin.failing import Told, near
-from runner.pytest_plugin.options import value
+from runner.pytest_plugin.options import size, value
 from runner.pytest_plugin.outcome import Ledger
 from runner.pytest_plugin.settings import secrets_of, variables_of
 
@@ -30,6 +32,7 @@ _SET = {
     "mock": "mock",
     "strict": "strict",
     "insecure": "insecure",
+    "deny_private_addresses": "deny-private-addresses",
     "working_dir": "working-dir",
     "timeout": "timeout",
     "timeout_request": "timeout-request",
@@ -60,7 +63,7 @@ def call(
         if isinstance(event, ev.RunFinished):
             failed.extend(_lines(tuple(ledger.of_run(event)), start))
 
-    merged = {**_defaults(config), **options}
+    merged = {**_defaults(config), **options, **_snapshots(config, source, options)}
     merged["variables"] = {**variables_of(config, variables), **options.get("variables", {})}
     merged["secrets"] = {**secrets_of(config), **options.get("secrets", {})}
     merged["reporters"] = [*options.get("reporters", ()), listen]
@@ -74,7 +77,24 @@ def call(
 def _defaults(config: pytest.Config) -> dict[str, Any]:
     found = {name: value(config, option) for name, option in _SET.items()}
     times = {name: int(given) for name, given in found.items() if name.startswith("timeout") and given}
-    return {name: given for name, given in {**found, **times}.items() if given}
+    limits = {**times, "max_response_size": size(config, "max-response-size")}
+    return {name: given for name, given in {**found, **limits}.items() if given}
+
+
+def _snapshots(config: pytest.Config, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Shapes are kept of what is in a file; a call that says something about snapshots itself is right."""
+    update = bool(value(config, "update-snapshots"))
+    if not update and not value(config, "snapshot"):
+        return {}
+    snapshot = options.get("snapshot", _is_in_file(source))
+    return {"snapshot": snapshot, "update_snapshots": bool(options.get("update_snapshots", update and snapshot))}
+
+
+def _is_in_file(source: Source) -> bool:
+    if isinstance(source, Mapping):
+        return False
+    location = source if isinstance(source, (str, os.PathLike)) else location_of(source)
+    return location is not None and os.path.exists(location)
 
 
 def _lines(checks: tuple[Told, ...] | list[Told], start: Path) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.skipping import evaluate_skip_marks
@@ -19,7 +19,11 @@ from runner.pytest_plugin.options import named_here
 from runner.pytest_plugin.outcome import Outcome
 from runner.pytest_plugin.reading import Key, Reading, Unit, read
 from runner.pytest_plugin.running import Run
-from runner.pytest_plugin.settings import asked_of, rows_of
+from runner.pytest_plugin.settings import asked_of, rows_of, snapshots_of
+
+if TYPE_CHECKING:
+    from runner.opening.ground import Opened
+    from runner.opening.snapshots import Snapshots
 
 #: Marks that a tag cannot be: they take arguments.
 _NO_TAGS = frozenset({"parametrize", "usefixtures", "filterwarnings", "skipif", "htrun", "and", "or", "not"})
@@ -46,6 +50,7 @@ class CollectionFile(pytest.File):
     _run: Run | None = None
     _broken: str | None = None
     _closed = False
+    _last: RequestItem | None = None  #: whose test is over
     _waiting: frozenset[Key] = frozenset()  #: what tests that are still to come ask for
 
     def collect(self) -> Iterator[RequestItem]:
@@ -90,17 +95,21 @@ class CollectionFile(pytest.File):
             def ask(rows: Sequence[int], say: Callable[[str], None]) -> Asked:
                 return asked_of(self.config, [self.rows[row] for row in rows] if self.rows else (), variables, say)
 
+            def keep(opened: Opened) -> Snapshots | None:
+                return snapshots_of(self.config, str(self.path), opened)
+
             try:
-                self._run = Run(self.reading, selected, self.config.getini("htrun_with_deps"), ask)
+                self._run = Run(self.reading, selected, self.config.getini("htrun_with_deps"), ask, keep)
             except HtrunError as error:
                 self._broken = named_here(str(error))
         if self._run is None:
             pytest.fail(self._broken or "", pytrace=False)
         return self._run
 
-    def was_told(self, key: Key) -> None:
+    def was_told(self, item: RequestItem) -> None:
         """The test of a request is over."""
-        self._waiting -= {key}
+        self._waiting -= {item.key}
+        self._last = item
 
     def teardown(self) -> None:
         """What failed and is the matter of no test is an error of the last one."""
@@ -110,6 +119,8 @@ class CollectionFile(pytest.File):
         if self._closed:  # pytest has stopped early (Ctrl-C, -x), and no test is left that could have an error
             return
         left = self._run.left() if self._waiting else self._run.finish()
+        if self._last is not None:
+            self._last.take_notes(self._run)
         bad = [one.sentence for one in left if one.bad]
         if bad:
             pytest.fail("\n".join(bad), pytrace=False)
@@ -159,8 +170,7 @@ class RequestItem(pytest.Function, _Named):
     def check(self, variables: Mapping[str, Json], subtests: Any) -> None:
         """Runs the collection up to this request, and says what came of its checks."""
         run = self.file.run_for(variables)
-        self.user_properties += [("htrun", f"{self.file.nodeid}: {named_here(note)}") for note in run.notes]
-        run.notes = []
+        self.take_notes(run)
         self.outcome = outcome = run.outcome(self.key)
         before = [one for one in run.left() if one.bad]
         if outcome is None:
@@ -183,6 +193,11 @@ class RequestItem(pytest.Function, _Named):
         if outcome.checks and all(one.status == "skipped" for one in outcome.checks):
             pytest.skip(outcome.checks[-1].message or "skipped")
 
+    def take_notes(self, run: Run) -> None:
+        """Leaves what the run has noted for the end of pytest."""
+        self.user_properties += [("htrun", f"{self.file.nodeid}: {named_here(note)}") for note in run.notes]
+        run.notes = []
+
     def _why_not(self, run: Run) -> str:
         if run.error:
             return f"the run has ended before: {run.error}"
@@ -192,7 +207,7 @@ class RequestItem(pytest.Function, _Named):
 
     def teardown(self) -> None:
         super().teardown()
-        self.file.was_told(self.key)
+        self.file.was_told(self)
 
     def complete(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         """Adds to a report what is known of the request."""

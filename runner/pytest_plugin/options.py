@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from runner.errors import UsageError
+
 #: What ``htrun_collect`` may be: what the command line names, whatever is found, nothing.
 COLLECT = ("named", "all", "none")
 
@@ -33,6 +35,10 @@ OPTIONS = (
     Option("mock", "bool", "Run against the examples that the collections have saved."),
     Option("strict", "bool", "Fail for what a run passes over, e.g. undefined variables; as htrun run --strict."),
     Option("insecure", "bool", "Do not verify TLS certificates."),
+    Option("deny-private-addresses", "bool", "Send nothing to loopback, private and link-local addresses."),
+    Option("max-response-size", "size", "Fail requests whose response body is larger, e.g. 10MB.", "SIZE"),
+    Option("snapshot", "bool", "Keep the shape of each response, and fail when a later one breaks it."),
+    Option("update-snapshots", "bool", "Keep the shapes as they are now.", ini=False),
     Option("working-dir", "path", "Where relative file paths in bodies start.", "PATH"),
     Option("timeout", "ms", "Time limit for the run of a collection.", "MS"),
     Option("timeout-request", "ms", "Time without an answer after which a request is given up.", "MS"),
@@ -79,6 +85,8 @@ def check_options(config: pytest.Config) -> None:
         given = value(config, option.name) if option.kind == "ms" else None
         if given and not str(given).isdecimal():
             raise pytest.UsageError(f"--htrun-{option.name} takes milliseconds, not {given!r}")
+        if option.kind == "size":
+            size(config, option.name)
 
 
 def ini_name(option: Option) -> str:
@@ -104,6 +112,23 @@ def value(config: pytest.Config, name: str) -> Any:
         folder = config.inipath.parent if config.inipath is not None else config.rootpath
         return written if not written or "://" in written else str(folder / written)
     return written if given is None else given
+
+
+def size(config: pytest.Config, name: str) -> int | None:
+    """An option that is a number of bytes; None if it is not set.
+
+    Raises:
+        pytest.UsageError: it is no size.
+    """
+    given = value(config, name)
+    if not given:
+        return None
+    from runner.cli.sizes import size_of
+
+    try:
+        return size_of(given)
+    except UsageError as error:
+        raise pytest.UsageError(f"--htrun-{name}: {error}") from None
 
 
 def named_here(text: str) -> str:

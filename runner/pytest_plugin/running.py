@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from runner.engine import events as ev
 from runner.engine.draft import Draft
@@ -13,12 +14,13 @@ from runner.engine.iteration import ItemRunner
 from runner.engine.needs import preflight
 from runner.engine.run import run
 from runner.engine.session import Session
+from runner.errors import SetupError
 from runner.model.collection import Located
 from runner.model.records import replace
 from runner.model.result import Cursor
 from runner.opening.asked import Asked
 from runner.opening.events import item_runner
-from runner.opening.ground import opened
+from runner.opening.ground import Opened, opened
 from runner.pytest_plugin.failing import Told
 from runner.pytest_plugin.options import named_here
 from runner.pytest_plugin.outcome import Done, Ledger, Outcome
@@ -26,6 +28,9 @@ from runner.pytest_plugin.reading import Key, Reading
 from runner.reporters.masking import Masker
 from runner.reporters.text import clean_line
 from runner.workflow.bind import BoundStep, BoundWorkflow, chosen
+
+if TYPE_CHECKING:
+    from runner.opening.snapshots import Snapshots
 
 
 class Run:
@@ -35,12 +40,13 @@ class Run:
         selected: what tests ask for.
         with_deps: also run what these need.
         ask: makes what is asked of the run; its argument is told what is done beyond that.
+        keep: gives who keeps the shapes of responses, if somebody does.
 
     Raises:
         HtrunError: it cannot begin.
 
     Attributes:
-        notes: what is done beyond what was asked.
+        notes: what is done beyond what was asked, and what became of snapshots.
         begun: it has gone on.
         ended: it is over; ``error`` says why, if it was not at its end.
     """
@@ -51,6 +57,7 @@ class Run:
         selected: Sequence[Key],
         with_deps: bool,
         ask: Callable[[Sequence[int], Callable[[str], None]], Asked],
+        keep: Callable[[Opened], Snapshots | None],
     ) -> None:
         self.reading = reading
         self.notes: list[str] = []
@@ -66,7 +73,7 @@ class Run:
         self._ledger = Ledger()
         self._stack = ExitStack()
         try:
-            self._begin(ask(self._rows, lambda text: self.notes.append(clean_line(text))))
+            self._begin(keep, ask(self._rows, lambda text: self.notes.append(clean_line(text))))
         except BaseException:
             self._stack.close()
             raise
@@ -104,12 +111,13 @@ class Run:
 
     # -- beginning
 
-    def _begin(self, asked: Asked) -> None:
+    def _begin(self, keep: Callable[[Opened], Snapshots | None], asked: Asked) -> None:
         workflow = self._steps(self.reading.workflow) if self.reading.workflow is not None else None
         given = self._stack.enter_context(opened(workflow or self.reading.collection, asked))
         for text in preflight(given.collection):
             asked.warn(text)
         session = given.session
+        self._snapshots = keep(replace(given, workflow=self.reading.workflow))
         rows = session.scopes.collection.snapshot().values
         self._masker = Masker(asked.secrets, rows, session.options.data)
         self._units: dict[int, int] = {}  # of a collection: by position
@@ -123,7 +131,7 @@ class Run:
             items = self._items(session, asked.captures)
             numbers = {id(unit.located.item): number for number, unit in enumerate(self.reading.units)}
             self._units = {position: numbers[id(one.item)] for position, one in enumerate(items)}
-            self._stream = run(session, item_runner(asked.captures, session, items), items)
+            self._stream = run(session, self._kept(item_runner(asked.captures, session, items)), items)
         self._stack.callback(self._stream.close)
 
     def _items(self, session: Session, captures: Sequence[str]) -> tuple[Located, ...]:
@@ -158,11 +166,17 @@ class Run:
         return chosen(workflow, [name for name in order if name in names])
 
     def _wrap(self, runner: ItemRunner, bound: BoundStep) -> ItemRunner:
+        kept = self._kept(runner)
+
         def run_item(located: Located, cursor: Cursor, session: Session) -> Generator[ev.Event, None, Draft]:
             self._refs[cursor.ref] = self._places[id(bound), cursor.position]
-            return (yield from runner(located, cursor, session))
+            return (yield from kept(located, cursor, session))
 
         return run_item
+
+    def _kept(self, runner: ItemRunner) -> ItemRunner:
+        """The same; with snapshots, after it each response is looked at."""
+        return runner if self._snapshots is None else self._snapshots.around(runner)
 
     # -- going on
 
@@ -208,6 +222,11 @@ class Run:
             raise KeyboardInterrupt
         self._left += [replace(one, message=named_here(one.message)) for one in self._ledger.of_run(event)]
         self.error = clean_line(named_here(event.result.error or ""))
+        if self._snapshots is not None:
+            try:
+                self.notes += map(str.strip, self._snapshots.finish(event.result, self._masker.secrets.text))
+            except SetupError as error:
+                self._left.append(Told("snapshots", "error", clean_line(str(error))))
 
     def _row(self, cursor: Cursor) -> int:
         return self._rows[min(cursor.iteration, len(self._rows) - 1)]

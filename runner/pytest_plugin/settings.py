@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +15,11 @@ from runner.engine.session import RunOptions
 from runner.model.collection import Json
 from runner.opening.asked import Asked
 from runner.parse.data import load_data
-from runner.pytest_plugin.options import value
+from runner.pytest_plugin.options import size, value
+
+if TYPE_CHECKING:
+    from runner.opening.ground import Opened
+    from runner.opening.snapshots import Snapshots
 
 
 def rows_of(config: pytest.Config) -> tuple[Mapping[str, Json], ...]:
@@ -45,6 +52,8 @@ def asked_of(
             timeout_script=_milliseconds(config, "timeout-script"),
             strict=bool(value(config, "strict")),
             strict_ssl=not value(config, "insecure"),
+            max_response_size=size(config, "max-response-size"),
+            deny_private_addresses=bool(value(config, "deny-private-addresses")),
         ),
         environment=value(config, "environment"),
         globals=value(config, "globals"),
@@ -58,6 +67,20 @@ def asked_of(
         warn=lambda text: say(f"warning: {text}"),
         say=say,
     )
+
+
+def snapshots_of(config: pytest.Config, path: str, opened: Opened) -> Snapshots | None:
+    """Who keeps the shapes of responses, beside the file that runs; None if nobody is asked to.
+
+    Raises:
+        InputError: what is kept cannot be read.
+    """
+    update = bool(value(config, "update-snapshots"))
+    if not update and not value(config, "snapshot"):
+        return None
+    from runner.opening.snapshots import Snapshots, file_of
+
+    return Snapshots(Path(os.path.abspath(file_of(path))), opened, update=update)
 
 
 def variables_of(config: pytest.Config, variables: Mapping[str, Json]) -> dict[str, Json]:
