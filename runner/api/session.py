@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
@@ -73,8 +74,10 @@ def _snapshots(given: str | Collection | BoundWorkflow, options: RunOptions, run
 
     from runner.opening.snapshots import Snapshots, file_of
 
-    if not isinstance(snapshot, bool):
+    if isinstance(snapshot, (str, os.PathLike)):
         file = Path(snapshot)
+    elif not isinstance(snapshot, bool):
+        raise UsageError(f"snapshot is True, False or the name of a file, not {snapshot!r}")
     elif (location := location_of(given)) is not None:
         file = file_of(location, option="snapshot", otherwise=_NAME_A_FILE)
     else:

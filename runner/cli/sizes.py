@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import click
@@ -34,7 +35,7 @@ def size_of(value: object) -> int:
     if match:
         number, unit, binary = match.groups()
         base = 1024 if binary else 1000
-        size = int(float(number) * base ** _POWERS[(unit or "").lower()])
-        if size > 0:
-            return size
+        size = float(number) * base ** _POWERS[(unit or "").lower()]
+        if 1 <= size < math.inf:
+            return int(size)
     raise UsageError(f"{value!r} is no size: it is a number of bytes, or one with a unit, as in 500kB or 10MB")

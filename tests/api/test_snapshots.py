@@ -52,6 +52,8 @@ def test_a_file_that_is_named_is_for_what_is_in_none(tmp_path: Path) -> None:
     small, kept = collection(item("user", "http://a.test/user")), tmp_path / "kept.yaml"
     with pytest.raises(runner.UsageError, match=r'snapshot: the collection is in no file: .* snapshot="shop'):
         ran(small, {}, snapshot=True)
+    with pytest.raises(runner.UsageError, match="snapshot is True, False or the name of a file, not 3"):
+        ran(small, {}, snapshot=3)
     assert ran(small, {"id": 1}, snapshot=kept).passed
     assert not ran(small, [], snapshot=str(kept)).passed
     kept.write_text("version: 1\nresponses: [1]\n")

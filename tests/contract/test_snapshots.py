@@ -257,6 +257,7 @@ def test_collections_in_folders_and_by_url(
     assert htrun(*run, "apis/shop/", env=HERE).returncode == 0
     assert (tmp_path / "apis" / "shop.snapshots.yaml").exists()
     assert htrun(*run, "apis", env=CI).returncode == 0
+    assert htrun(*run, "apis/shop/.resources/definition.yaml", env=CI).returncode == 0
     text = (tmp_path / "collection.json").read_bytes()
     respond = server.respond
     server.respond = lambda received: Answer(200, text) if "/apis/" in received.target else respond(received)

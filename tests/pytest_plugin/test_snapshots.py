@@ -123,6 +123,7 @@ def test_bounds(project: Project) -> None:
         ran.stdout.fnmatch_lines([told])
     project.write("pytest.ini", "[pytest]\nhtrun_max_response_size = 1MB\n")
     assert project.pytest(file, "test_it.py").ret == pytest.ExitCode.OK
-    wrong = project.pytest(file, "--htrun-max-response-size", "much")
-    assert wrong.ret == pytest.ExitCode.USAGE_ERROR
-    wrong.stderr.fnmatch_lines(["ERROR: --htrun-max-response-size: 'much' is no size*"])
+    for none in ("much", "0.5", "9" * 400):
+        wrong = project.pytest(file, "--htrun-max-response-size", none)
+        assert wrong.ret == pytest.ExitCode.USAGE_ERROR
+        wrong.stderr.fnmatch_lines([f"ERROR: --htrun-max-response-size: '{none}' is no size*"])
