@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from runner.errors import UsageError
-
 #: What ``htrun_collect`` may be: what the command line names, whatever is found, nothing.
 COLLECT = ("named", "all", "none")
 
@@ -124,6 +122,7 @@ def size(config: pytest.Config, name: str) -> int | None:
     if not given:
         return None
     from runner.cli.sizes import size_of
+    from runner.errors import UsageError
 
     try:
         return size_of(given)
