@@ -179,13 +179,15 @@ def test_lines_where_the_collection_is_wrapped_and_scripts_are_texts(
     assert ("Last: test-script", '"a.c;"') in at
 
 
-def test_a_collection_of_version_1_has_no_lines(tmp_path: Path, htrun: Htrun, server: RecordingServer) -> None:
+def test_a_collection_of_version_1_has_its_lines(tmp_path: Path, htrun: Htrun, server: RecordingServer) -> None:
     data = {
         "id": "c", "name": "old", "order": ["r"],
         "requests": [{"id": "r", "name": "r", "method": "GET", "url": f"{server.url}/json", "tests": "a.b.c;"}],
     }  # fmt: skip
-    file = written(tmp_path, json.dumps(data, indent=2).encode())
-    assert annotations(htrun(file, "-r", "github", env=NOWHERE).stdout) == [("c.json", 1, "r: test-script")]
+    text = json.dumps(data, indent=2)
+    line = 1 + text[: text.index("a.b.c;")].count("\n")
+    file = written(tmp_path, text.encode())
+    assert annotations(htrun(file, "-r", "github", env=NOWHERE).stdout) == [("c.json", line, "r: test-script")]
 
 
 def test_a_collection_from_the_network_has_no_file(htrun: Htrun, tmp_path: Path, server: RecordingServer) -> None:
