@@ -78,6 +78,8 @@ def open_scenario(user: type[CollectionUser]) -> Scenario:
             delay_request=user.delay_request,
             timeout_request=user.timeout_request or None,
             timeout_script=user.timeout_script or None,
+            max_response_size=user.max_response_size or None,
+            deny_private_addresses=user.deny_private_addresses,
             follow_redirects=user.follow_redirects,
             strict_ssl=user.verify_tls,
             parallel=_CONNECTIONS,

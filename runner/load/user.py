@@ -41,6 +41,8 @@ class CollectionUser(User):
         iterations: after which a user has nothing more to do; None for no end.
         delay_request: pause before every request, ms.
         timeout_request, timeout_script: time limits, ms; 0 for none.
+        max_response_size: bytes of a body beyond which a request fails; 0 for no limit.
+        deny_private_addresses: send nothing to loopback, private and link-local addresses.
         follow_redirects, verify_tls: as in a browser by default.
         script_engines: script engines of one process, at most.
         host_variable: the variable that is given Locust's ``host``, if there is one.
@@ -60,6 +62,8 @@ class CollectionUser(User):
     delay_request: ClassVar[int] = 0
     timeout_request: ClassVar[int] = 0
     timeout_script: ClassVar[int] = 0
+    max_response_size: ClassVar[int] = 0
+    deny_private_addresses: ClassVar[bool] = False
     follow_redirects: ClassVar[bool] = True
     verify_tls: ClassVar[bool] = True
     script_engines: ClassVar[int] = LIMIT

@@ -32,6 +32,20 @@ class Visitor(CollectionUser):
     fixed_count = 1
 """
 
+BOUNDED = """
+from runner.load import CollectionUser
+
+class Modest(CollectionUser):
+    collection = "load.json"
+    iterations = 1
+    max_response_size = 10
+
+class Public(CollectionUser):
+    collection = "load.json"
+    iterations = 1
+    deny_private_addresses = True
+"""
+
 
 def shares(load: Load, users: str, *master: object, workers: int = 2) -> tuple[subprocess.Popen[str], list[object]]:
     port = ("--master-port", free_port())
@@ -170,3 +184,18 @@ def test_a_locustfile_that_cannot_be_run_is_told_in_a_sentence(load: Load) -> No
     assert process.returncode == 3
     assert "htrun: error: load.json: no such file" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.load
+def test_bounds_of_a_user_class_hold(load: Load, simulator: Simulator, collection: Callable[..., str]) -> None:
+    collection(item("list", "GET", "{{base}}/users/"), base=simulator.server.url)
+    (load.directory / "locustfile.py").write_text(BOUNDED)
+    process = load.start(
+        *("-f", "locustfile.py", "--headless", "-u", 2, "-r", 10, "-t", "2s", "--only-summary"),
+        program=("-m", "locust"),
+    )
+    out, err = process.communicate(timeout=40)
+    assert process.returncode == 1, out + err
+    assert "response larger than 10 bytes" in err
+    assert "127.0.0.1 is a private address" in err
+    assert simulator.seen == {"GET /users/": 1}
