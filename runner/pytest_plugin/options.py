@@ -79,12 +79,43 @@ def check_options(config: pytest.Config) -> None:
     mode = config.getini("htrun_collect")
     if mode not in COLLECT:
         raise pytest.UsageError(f"htrun_collect is {' or '.join(COLLECT)}, not {mode!r}")
+    _check_truth(config, "htrun_with_deps")
     for option in OPTIONS:
-        given = value(config, option.name) if option.kind == "ms" else None
-        if given and not str(given).isdecimal():
-            raise pytest.UsageError(f"--htrun-{option.name} takes milliseconds, not {given!r}")
-        if option.kind == "size":
+        if option.kind == "bool" and option.ini:
+            _check_truth(config, ini_name(option))
+        elif option.kind == "ms":
+            given = value(config, option.name)
+            if given and not str(given).isdecimal():
+                raise pytest.UsageError(f"{_said(config, option)} takes milliseconds, not {given!r}")
+        elif option.kind == "size":
             size(config, option.name)
+        elif option.metavar == "NAME=VALUE":
+            _check_assignments(config, option)
+
+
+def _check_truth(config: pytest.Config, name: str) -> None:
+    try:
+        config.getini(name)
+    except (ValueError, pytest.UsageError) as error:  # which of them depends on the version of pytest
+        raise pytest.UsageError(f"{name} is true or false: {error}") from None
+
+
+def _check_assignments(config: pytest.Config, option: Option) -> None:
+    written = config.getini(ini_name(option)) if option.ini else None
+    for given, said in ((config.getoption(_dest(option)), f"--htrun-{option.name}"), (written, ini_name(option))):
+        if given:
+            from runner.cli.options import assignments
+            from runner.errors import UsageError
+
+            try:
+                assignments(given, said, hidden=option.name == "secret")
+            except UsageError as error:
+                raise pytest.UsageError(str(error)) from None
+
+
+def _said(config: pytest.Config, option: Option) -> str:
+    """How the user has said it: on the command line, or in the ini file."""
+    return ini_name(option) if config.getoption(_dest(option)) is None else f"--htrun-{option.name}"
 
 
 def ini_name(option: Option) -> str:
@@ -127,7 +158,8 @@ def size(config: pytest.Config, name: str) -> int | None:
     try:
         return size_of(given)
     except UsageError as error:
-        raise pytest.UsageError(f"--htrun-{name}: {error}") from None
+        option = next(one for one in OPTIONS if one.name == name)
+        raise pytest.UsageError(f"{_said(config, option)}: {error}") from None
 
 
 def named_here(text: str) -> str:

@@ -270,6 +270,31 @@ def test_a_wrong_option(project: Project) -> None:
     assert "--htrun-timeout takes milliseconds, not 'soon'" in result.stderr.str()
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("htrun_timeout = soon", "htrun_timeout takes milliseconds, not 'soon'"),
+        ("htrun_strict = perhaps", "htrun_strict is true or false: *'perhaps'*"),
+        ("htrun_with_deps = perhaps", "htrun_with_deps is true or false: *'perhaps'*"),
+        ("htrun_max_response_size = 1XB", "htrun_max_response_size: '1XB' is no size*"),
+        ("htrun_vars = a b", "htrun_vars takes NAME=VALUE, not 'a b'"),
+    ],
+)
+def test_a_wrong_line_in_the_ini_file_is_said_once(project: Project, line: str, said: str) -> None:
+    project.write("pytest.ini", f"[pytest]\n{line}\n")
+    result = project.pytest(project.collection("shop", request("A"), request("B")))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {said}"])
+    assert project.sent() == []
+
+
+def test_a_wrong_secret_is_not_quoted(project: Project) -> None:
+    result = project.pytest("--htrun-secret", "no-equals-sign")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--htrun-secret takes NAME=VALUE" in result.stderr.str()
+    assert "no-equals-sign" not in result.stderr.str() + result.stdout.str()
+
+
 def test_captures(project: Project) -> None:
     file = project.collection("shop", request("Make", "/json", ""), request("Use", "/use/{{made}}", ""))
     project.pytest(file, "--htrun-capture", "made=$.id @ Make")
