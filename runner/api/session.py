@@ -36,8 +36,8 @@ def session_events(
     Args:
         stack: ends what was started.
     """
-    if not isinstance(given, Collection) and _is_workflow(given):
-        _require_fitting(options)
+    if not isinstance(given, Collection) and is_workflow(given):
+        require_fitting(options)
     asked = asked_of(options, log.warning, log.info)
     if (transport := options.get("transport")) is not None:
         from runner.api.transports import as_transport
@@ -128,11 +128,16 @@ def _hook(session: Session, hooks: Hooks, run_of: Opened, options: RunOptions) -
         session.transport = HookedTransport(session.transport, hooks.before, run_of.collection)
 
 
-def _is_workflow(given: str | BoundWorkflow) -> bool:
+def is_workflow(given: str | BoundWorkflow) -> bool:
     return not isinstance(given, str) or given.lower().endswith(WORKFLOW_FILES)
 
 
-def _require_fitting(options: RunOptions) -> None:
+def require_fitting(options: RunOptions) -> None:
+    """Refuses what makes no sense for a workflow file.
+
+    Raises:
+        UsageError: says what, and what to do instead.
+    """
     for name, reason in (
         ("select", "folder chooses steps"),
         ("exclude", "folder chooses steps"),

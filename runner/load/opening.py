@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from runner.api.logs import log
+from runner.api.options import RunOptions, asked_of, rows
+from runner.api.session import is_workflow, require_fitting
 from runner.engine.inherit import script_sources
-from runner.engine.session import RunOptions
 from runner.errors import UsageError
 from runner.load.engines import engine_pool, start_engine
 from runner.load.failures import Veil
 from runner.load.scenario import Scenario
 from runner.model.collection import Json
 from runner.model.records import replace
-from runner.opening.asked import Asked, Selection
+from runner.opening.asked import Asked
 from runner.opening.events import item_runner
 from runner.opening.ground import Opened, opened
 
@@ -22,6 +26,13 @@ if TYPE_CHECKING:
 
 #: Users of one process that keep a connection each, if it is not known how many there will be.
 _CONNECTIONS = 1000
+#: what the options of ``runner.run`` are called in a user class, where the name is another one
+_CALLED = {
+    "environment": "environment_file",
+    "globals": "globals_file",
+    "capture": "captures",
+    "insecure": "verify_tls",
+}
 #: holds what the user classes have opened, as long as the process lives
 _open = ExitStack()
 
@@ -67,30 +78,47 @@ def open_scenario(user: type[CollectionUser]) -> Scenario:
     variables = dict(user.variables)
     if user.host and user.host_variable:
         variables.setdefault(user.host_variable, user.host)
-    selection = Selection()
-    if user.select:
-        from runner.engine.selectors import Selectors
-
-        selection = Selection(selectors=Selectors(select=tuple(user.select)))
-    asked = Asked(
-        options=RunOptions(
-            iterations=user.iterations,
-            delay_request=user.delay_request,
-            timeout_request=user.timeout_request or None,
-            timeout_script=user.timeout_script or None,
-            max_response_size=user.max_response_size or None,
-            deny_private_addresses=user.deny_private_addresses,
-            follow_redirects=user.follow_redirects,
-            strict_ssl=user.verify_tls,
-            parallel=_CONNECTIONS,
-        ),
-        environment=user.environment_file,
-        globals=user.globals_file,
-        variables=variables,
-        secrets=user.secrets,
-        data=user.data,
-        selection=selection,
-        captures=tuple(user.captures),
-    )
-    ready = _open.enter_context(opened(user.collection, asked, lambda sources: None))
+    options: RunOptions = {
+        "environment": user.environment_file,
+        "globals": user.globals_file,
+        "variables": variables,
+        "secrets": user.secrets,
+        "folder": user.folder,
+        "select": user.select,
+        "capture": user.captures,
+        "iterations": user.iterations,
+        "delay_request": user.delay_request,
+        "timeout_request": user.timeout_request,
+        "timeout_script": user.timeout_script,
+        "max_response_size": user.max_response_size or None,
+        "deny_private_addresses": user.deny_private_addresses,
+        "follow_redirects": user.follow_redirects,
+        "insecure": not user.verify_tls,
+        "parallel": _CONNECTIONS,
+    }
+    location = os.fspath(user.collection)
+    if is_workflow(location):
+        require_fitting(options)
+    for text in _doubts(user):
+        log.warning(text)
+    asked = asked_of(options, log.warning, log.info)
+    # All rows, however many iterations a user has: users share them.
+    asked = replace(asked, data=rows(user.data, None))
+    ready = _open.enter_context(opened(location, asked, lambda sources: None))
     return scenario_of(ready, asked, engines=user.script_engines)
+
+
+def _doubts(user: type[CollectionUser]) -> Iterator[str]:
+    """Attributes of a class that look like one of htrun's and are none: they would be passed over."""
+    from difflib import get_close_matches
+
+    from runner.load.user import CollectionUser
+
+    known = [name for name in CollectionUser.__annotations__ if not name.startswith("_")]
+    for one in user.__mro__[: user.__mro__.index(CollectionUser)]:
+        for name, value in vars(one).items():
+            if name.startswith("_") or callable(value) or hasattr(CollectionUser, name):
+                continue
+            near = [_CALLED[name]] if name in _CALLED else get_close_matches(name, known, n=1, cutoff=0.85)
+            if near:
+                yield f"{user.__name__}.{name} means nothing to htrun; did you mean {near[0]}?"

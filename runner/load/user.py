@@ -13,6 +13,7 @@ from locust.exception import StopUser
 from locust.runners import MasterRunner
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
+from runner.api.options import Duration, Path
 from runner.engine.draft import Draft
 from runner.engine.events import Event
 from runner.engine.iteration import ItemRunner
@@ -35,12 +36,13 @@ class CollectionUser(User):
         environment_file, globals_file: Postman's files with variables.
         variables: win over those of the collection and of the environment, like ``--var``.
         secrets: the same, and their values are hidden in all statistics.
-        data: JSON or CSV file; each iteration of any user gets the next row.
-        select: paths, folders, globs or tags of the requests that are run; all by default.
-        captures: variables that are taken from responses, as for ``--capture``.
+        data: JSON or CSV file, or rows; each iteration of any user gets the next row.
+        folder: names or ids of folders and requests, of a workflow file names of steps.
+        select: path, folder, glob or tag of the requests that are run, or several; all by default.
+        captures: variable that is taken from a response, as for ``--capture``, or several.
         iterations: after which a user has nothing more to do; None for no end.
-        delay_request: pause before every request, ms.
-        timeout_request, timeout_script: time limits, ms; 0 for none.
+        delay_request: pause before every request, ms or ``timedelta``.
+        timeout_request, timeout_script: time limits, likewise; 0 for none.
         max_response_size: bytes of a body beyond which a request fails; 0 for no limit.
         deny_private_addresses: send nothing to loopback, private and link-local addresses.
         follow_redirects, verify_tls: as in a browser by default.
@@ -50,18 +52,19 @@ class CollectionUser(User):
 
     abstract = True
 
-    collection: ClassVar[str] = ""
-    environment_file: ClassVar[str | None] = None
-    globals_file: ClassVar[str | None] = None
+    collection: ClassVar[Path] = ""
+    environment_file: ClassVar[Path | None] = None
+    globals_file: ClassVar[Path | None] = None
     variables: ClassVar[Mapping[str, Json]] = {}
     secrets: ClassVar[Mapping[str, Json]] = {}
-    data: ClassVar[str | None] = None
-    select: ClassVar[Sequence[str]] = ()
-    captures: ClassVar[Sequence[str]] = ()
+    data: ClassVar[Path | Sequence[Mapping[str, Json]] | None] = None
+    folder: ClassVar[str | Sequence[str]] = ()
+    select: ClassVar[str | Sequence[str]] = ()
+    captures: ClassVar[str | Sequence[str]] = ()
     iterations: ClassVar[int | None] = None
-    delay_request: ClassVar[int] = 0
-    timeout_request: ClassVar[int] = 0
-    timeout_script: ClassVar[int] = 0
+    delay_request: ClassVar[Duration] = 0
+    timeout_request: ClassVar[Duration] = 0
+    timeout_script: ClassVar[Duration] = 0
     max_response_size: ClassVar[int] = 0
     deny_private_addresses: ClassVar[bool] = False
     follow_redirects: ClassVar[bool] = True

@@ -46,6 +46,22 @@ class Public(CollectionUser):
     deny_private_addresses = True
 """
 
+PYTHONIC = """
+from datetime import timedelta
+from pathlib import Path
+from runner.load import CollectionUser
+
+class Rows(CollectionUser):
+    collection = Path("load.json")
+    select = "row"
+    data = [{"n": n} for n in range(4)]
+    iterations = 2
+    timeout_request = timedelta(seconds=20)
+    timeout_reqest = 5
+    environment = "staging.json"
+    colour = "blue"
+"""
+
 
 def shares(load: Load, users: str, *master: object, workers: int = 2) -> tuple[subprocess.Popen[str], list[object]]:
     port = ("--master-port", free_port())
@@ -199,3 +215,49 @@ def test_bounds_of_a_user_class_hold(load: Load, simulator: Simulator, collectio
     assert "response larger than 10 bytes" in err
     assert "127.0.0.1 is a private address" in err
     assert simulator.seen == {"GET /users/": 1}
+
+
+@pytest.mark.load
+def test_attributes_are_what_they_are_for_python(
+    load: Load, simulator: Simulator, collection: Callable[..., str]
+) -> None:
+    """One name need not be in a list, times and rows are those of Python; all rows are used by users of few turns."""
+    test = 'pm.test("row " + pm.iterationData.get("n"), () => pm.expect(true).to.be.false);'
+    collection(
+        item("row", "GET", "{{base}}/users/", test), item("other", "GET", "{{base}}/x/"), base=simulator.server.url
+    )
+    (load.directory / "locustfile.py").write_text(PYTHONIC)
+    process = load.start(
+        *("-f", "locustfile.py", "--headless", "-u", 2, "-r", 10, "-t", "2s", "--only-summary"),
+        program=("-m", "locust"),
+    )
+    _, err = process.communicate(timeout=40)
+    assert simulator.seen == {"GET /users/": 4}
+    assert all(f"row {number}" in err for number in range(4)), err
+    assert "Rows.timeout_reqest means nothing to htrun; did you mean timeout_request?" in err
+    assert "Rows.environment means nothing to htrun; did you mean environment_file?" in err
+    assert "Rows.colour" not in err
+
+
+@pytest.mark.load
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('max_response_size = "10MB"', "max_response_size is a whole number from 1, not '10MB'"),
+        ('variables = {"one": object()}', "variables['one'] is of the type object, which JSON does not have"),
+        ('select = "Nowhere"', "Nowhere"),
+        ('collection = "two.workflow.yaml"; select = "one"', "select is for collections; in a workflow file folder"),
+    ],
+)
+def test_a_wrong_attribute_is_told_in_a_sentence(
+    load: Load, collection: Callable[..., str], line: str, told: str
+) -> None:
+    collection(item("one", "GET", "{{base}}/users/"))
+    (load.directory / "two.workflow.yaml").write_text("collection: load.json\nsteps: [one]\n")
+    head = "from runner.load import CollectionUser\nclass One(CollectionUser):\n    collection = 'load.json'\n"
+    (load.directory / "locustfile.py").write_text(f"{head}    {line}\n")
+    process = load.start("-f", "locustfile.py", "--headless", "-u", 1, "-t", "2s", program=("-m", "locust"))
+    _, err = process.communicate(timeout=40)
+    assert process.returncode in (1, 2), err
+    assert f"htrun: error: {told}" in err or (told == "Nowhere" and 'select "Nowhere"' in err)
+    assert "Traceback" not in err
