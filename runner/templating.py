@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from runner.dynamic import generate
-from runner.model.collection import Auth, Body, FileBody, GraphQLBody, Json, RequestSpec
+from runner.model.collection import Auth, Body, FileBody, Json, RequestSpec
 from runner.model.records import dataclass, field, replace
 from runner.parse.url import parse_url, render_url
 from runner.variables import Scopes
@@ -108,8 +108,11 @@ class Resolver:
                 for p in body.formdata
             ),
             file=FileBody(text(body.file.src), text(body.file.content)) if body.file else None,
-            graphql=GraphQLBody(
-                text(body.graphql.query), text(body.graphql.operation_name), text(body.graphql.variables)
+            graphql=replace(
+                body.graphql,
+                query=text(body.graphql.query),
+                operation_name=text(body.graphql.operation_name),
+                variables=text(body.graphql.variables),
             )
             if body.graphql
             else None,

@@ -164,12 +164,9 @@ def _content(body: Body) -> Document | None:
             file = {"src": body.file.src, "content": body.file.content}
             return {"type": body.mode, "content": {name: one for name, one in file.items() if one is not None}}
         case "graphql" if body.graphql is not None:
-            query = {
-                "query": body.graphql.query,
-                "variables": body.graphql.variables,
-                "operationName": body.graphql.operation_name,
-            }
-            return {"type": body.mode, "content": {name: one for name, one in query.items() if one is not None}}
+            members = body.graphql.members()
+            names = ("query", "variables", "operationName")
+            return {"type": body.mode, "content": {name: members[name] for name in names if name in members}}
         case _:
             return None
 

@@ -40,12 +40,18 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A query parameter or an urlencoded field. ``value=None`` sends the bare key."""
+    """A query parameter or an urlencoded field. ``value=None`` sends the bare key. ``absent`` names those of ``key``
+    and ``value`` that are None because the row lacks them, not because it says null."""
 
     key: str | None
     value: Json = None
     enabled: bool = True
     description: str | None = None
+    absent: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+    def lacks(self, member: Literal["key", "value"]) -> bool:
+        """Whether the row was written without it, and nothing has given it one since."""
+        return member in self.absent and getattr(self, member) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class FormParam:
     """A field of a multipart form. ``src`` names files for ``type == "file"``; with ``src=None`` a
-    file part takes ``value`` as its base64 content."""
+    file part takes ``value`` as its base64 content. ``typed`` says whether the type was written: it need not be."""
 
     key: str
     value: Json = None
@@ -72,6 +78,7 @@ class FormParam:
     file_name: str | None = None
     enabled: bool = True
     description: str | None = None
+    typed: bool = field(default=True, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,18 @@ class FileBody:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLBody:
-    """The body mode ``graphql``."""
+    """The body mode ``graphql``. ``nulls`` names the members, as they are called in JSON, that are there and null;
+    the others that are None are not there."""
 
     query: Json = None
     operation_name: Json = None
     variables: Json = None
+    nulls: tuple[str, ...] = ()
+
+    def members(self) -> dict[str, Json]:
+        """What is there, under its name in JSON."""
+        members = {"query": self.query, "operationName": self.operation_name, "variables": self.variables}
+        return {name: value for name, value in members.items() if value is not None or name in self.nulls}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,22 +56,22 @@ def _headers(value: Json) -> Iterator[Header]:
                 yield Header(key.strip(), text.strip())
     elif isinstance(value, dict):
         for key, text in value.items():
-            yield Header(key, _header_value(text))
+            yield Header(key, _as_text(text))
     elif isinstance(value, list):
         for row in value:
             if isinstance(row, str):
                 yield from _headers(row)
             elif isinstance(row, dict):
                 yield Header(
-                    key=_header_value(row.get("key")),
-                    value="null" if row.get("value", "") is None else _header_value(row.get("value")),
-                    enabled=row.get("disabled") is not True,
+                    key=_as_text(row.get("key")),
+                    value="null" if row.get("value", "") is None else _as_text(row.get("value")),
+                    enabled=not row.get("disabled"),
                     system=row.get("system") is True,
                     description=description_text(row.get("description")),
                 )
 
 
-def _header_value(value: Json) -> str:
+def _as_text(value: Json) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
@@ -88,7 +88,7 @@ def auth_from_json(value: Json) -> Auth | None:
         params = dict(rows)
     elif isinstance(rows, list):
         for row in rows:
-            if isinstance(row, dict) and row.get("disabled") is not True and isinstance(row.get("key"), str):
+            if isinstance(row, dict) and not row.get("disabled") and isinstance(row.get("key"), str):
                 params[row["key"]] = row.get("value")
     return Auth(kind, params)
 
@@ -109,14 +109,19 @@ def body_from_json(value: Json) -> Body | None:
         urlencoded=tuple(params_from_json(value.get("urlencoded"))),
         formdata=tuple(_form_params(value.get("formdata"))),
         file=_file(file) if file is not None else None,
-        graphql=GraphQLBody(graphql.get("query"), graphql.get("operationName"), graphql.get("variables"))
-        if isinstance(graphql, dict)
-        else GraphQLBody(graphql)
-        if isinstance(graphql, str)
-        else None,
+        graphql=graphql_from_json(graphql),
         options=options if isinstance(options, dict) else {},
-        enabled=value.get("disabled") is not True,
+        enabled=not value.get("disabled"),
     )
+
+
+def graphql_from_json(value: Json) -> GraphQLBody | None:
+    """The members of a GraphQL body, or just its query. A null is sent, what is not there is not."""
+    if isinstance(value, dict):
+        names = ("query", "operationName", "variables")
+        nulls = tuple(name for name in names if name in value and value[name] is None)
+        return GraphQLBody(value.get("query"), value.get("operationName"), value.get("variables"), nulls)
+    return GraphQLBody(value) if isinstance(value, str) else None
 
 
 def _file(value: Json) -> FileBody:
@@ -137,14 +142,15 @@ def _form_params(value: Json) -> Iterator[FormParam]:
             if isinstance(row, dict):
                 src = row.get("src")
                 yield FormParam(
-                    key="" if row.get("key") is None else str(row["key"]),
+                    key=_as_text(row.get("key")),
                     value=row.get("value"),
                     type=str(row.get("type") or "text"),
                     src=tuple(str(one) for one in src) if isinstance(src, list) else src,
                     content_type=row.get("contentType"),
                     file_name=row.get("fileName"),
-                    enabled=row.get("disabled") is not True,
+                    enabled=not row.get("disabled"),
                     description=description_text(row.get("description")),
+                    typed="type" in row,
                 )
 
 
@@ -204,12 +210,7 @@ def body_to_json(body: Body) -> dict[str, Json]:
             key: value for key, value in (("src", body.file.src), ("content", body.file.content)) if value is not None
         }
     if body.graphql is not None:
-        fields = {
-            "query": body.graphql.query,
-            "operationName": body.graphql.operation_name,
-            "variables": body.graphql.variables,
-        }
-        data["graphql"] = {key: value for key, value in fields.items() if value is not None}
+        data["graphql"] = body.graphql.members()
     if body.options:
         data["options"] = dict(body.options)
     if not body.enabled:
@@ -218,7 +219,9 @@ def body_to_json(body: Body) -> dict[str, Json]:
 
 
 def _form_param_to_json(param: FormParam) -> dict[str, Json]:
-    row: dict[str, Json] = {"key": param.key, "type": param.type}
+    row: dict[str, Json] = {"key": param.key}
+    if param.typed:
+        row["type"] = param.type
     if param.value is not None or param.type != "file":
         row["value"] = param.value
     if param.src is not None or param.type == "file":

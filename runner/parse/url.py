@@ -183,7 +183,11 @@ def url_to_json(url: Url) -> dict[str, Json]:
 
 def param_to_json(param: Param) -> dict[str, Json]:
     """A query or urlencoded parameter as collection JSON."""
-    row: dict[str, Json] = {"key": param.key, "value": param.value}
+    row: dict[str, Json] = {}
+    if not param.lacks("key"):
+        row["key"] = param.key
+    if not param.lacks("value"):
+        row["value"] = param.value
     if not param.enabled:
         row["disabled"] = True
     if param.description is not None:
@@ -202,7 +206,13 @@ def params_from_json(value: Json) -> Iterator[Param]:
             if isinstance(row, str):
                 yield from _parse_params([row])
             elif isinstance(row, dict):
-                yield Param(row.get("key"), row.get("value"), row.get("disabled") is not True, _description(row))
+                yield Param(
+                    row.get("key"),
+                    row.get("value"),
+                    not row.get("disabled"),  # 1 and "true" switch it off too
+                    _description(row),
+                    tuple(name for name in ("key", "value") if name not in row),
+                )
 
 
 def _description(row: Mapping[str, Any]) -> str | None:

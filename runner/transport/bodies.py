@@ -85,7 +85,7 @@ def _urlencoded(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody
     for param in body.urlencoded:
         if param.enabled:
             values = param.value if isinstance(param.value, list) else [param.value]
-            row = fields.setdefault("null" if param.key is None else str(param.key), [])
+            row = fields.setdefault("undefined" if param.lacks("key") else json_text.string(param.key), [])
             row.extend(_form_value(value) for value in values)
     if not fields:
         return EncodedBody()
@@ -128,15 +128,16 @@ def _formdata(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
 
 def _parts_of(param: FormParam, files: FileReader, warn: Callable[[str], None]) -> list[Part]:
     file_name = param.file_name if isinstance(param.file_name, str) else None
+    content_type = param.content_type if isinstance(param.content_type, str) else None
     if param.type != "file":
-        value = param.value or ""
+        value = "" if param.value in (None, 0) else param.value
         content = value if isinstance(value, str) else json_text.dumps(value)
-        return [Part(param.key, _utf8(content), file_name, param.content_type)]
+        return [Part(param.key, _utf8(content), file_name, content_type)]
     if not param.src:
         if isinstance(param.value, str) and param.value:
-            return [Part(param.key, _base64(param.value), file_name, param.content_type, is_file=True)]
+            return [Part(param.key, _base64(param.value), file_name, content_type, is_file=True)]
         warn(f"Form param `{param.key}`, {FILE_ERROR}: missing file source")
-        return [Part(param.key, b"", file_name or "", param.content_type)]
+        return [Part(param.key, b"", file_name or "", content_type)]
     parts = []
     for src in (param.src,) if isinstance(param.src, str) else param.src:
         try:
@@ -144,7 +145,7 @@ def _parts_of(param: FormParam, files: FileReader, warn: Callable[[str], None]) 
         except FileReadError as error:
             warn(f"Form param `{param.key}`, {FILE_ERROR}: {error}")
         else:
-            parts.append(Part(param.key, content_bytes, file_name, param.content_type, str(src), is_file=True))
+            parts.append(Part(param.key, content_bytes, file_name, content_type, str(src), is_file=True))
     return parts
 
 
@@ -162,7 +163,7 @@ def _file(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
 
 def _graphql(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
     graphql = body.graphql or GraphQLBody()
-    parts = {"query": graphql.query, "operationName": graphql.operation_name, "variables": graphql.variables}
+    parts = graphql.members()
     if isinstance(graphql.variables, str):
         # The text of the variables goes in as it is: it may be no valid JSON, and that is the author's business.
         texts = {key: value for key, value in parts.items() if isinstance(value, str)}
@@ -171,7 +172,7 @@ def _graphql(body: Body, spec: RequestSpec, files: FileReader) -> EncodedBody:
             pieces.append(f'"variables":{graphql.variables}')
         text = "{" + ",".join(pieces) + "}"
     else:
-        text = json_text.dumps({key: value for key, value in parts.items() if value is not None})
+        text = json_text.dumps(parts)
     return EncodedBody(_utf8(text), "application/json")
 
 

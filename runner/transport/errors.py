@@ -49,7 +49,7 @@ def system_error(error: OSError, syscall: str, address: str | None = None, port:
     """An error of a system call: ``connect ECONNREFUSED 127.0.0.1:1``, ``read ECONNRESET``."""
     number = error.errno or 0
     code = errno.errorcode.get(number) or type(error).__name__
-    place = "" if address is None else f" {address}" if port is None else f" {address}:{port}"
+    place = "" if address is None else f" {address}:{port}" if port else f" {address}"  # Node leaves port 0 out
     return NetworkError(f"{syscall} {code}{place}", code, -number if number else None, syscall, address, port)
 
 

@@ -46,6 +46,17 @@ def dumps(value: Any) -> str:
     return _string(str(value))
 
 
+def string(value: Any) -> str:
+    """``String(value)`` of a JSON value: what becomes of it as the name of a property."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "[object Object]"
+    if isinstance(value, (list, tuple)):
+        return ",".join("" if inner is None else string(inner) for inner in value)
+    return dumps(value)
+
+
 def number_text(value: float) -> str:
     """A finite float as JavaScript prints it: ``1.0`` is ``1``, ``1e-07`` is ``1e-7``."""
     if value == int(value) and abs(value) < 1e21:

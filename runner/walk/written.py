@@ -8,6 +8,7 @@ import re
 
 from runner.model.collection import Body, FileBody, FormParam, GraphQLBody, Header, Param, RequestSpec, Url
 from runner.model.records import replace
+from runner.parse.request import graphql_from_json
 from runner.parse.url import parse_url, render_url
 from runner.variables import to_text
 from runner.workflow.overrides import with_members
@@ -68,8 +69,8 @@ def body_text(body: Body | None) -> str:
             return f"@{body.file.src}" if body.file is not None and body.file.src else ""
         case "graphql":
             graphql = body.graphql or GraphQLBody()
-            made = {"query": graphql.query, "operationName": graphql.operation_name, "variables": graphql.variables}
-            return json.dumps({key: value for key, value in made.items() if value}, indent=2, ensure_ascii=False)
+            made = {key: value for key, value in graphql.members().items() if value or key in graphql.nulls}
+            return json.dumps(made, indent=2, ensure_ascii=False)
         case _:
             return body.raw or ""
 
@@ -160,8 +161,7 @@ def with_body(spec: RequestSpec, text: str) -> RequestSpec:
         raise EditError(f"the GraphQL body is no JSON: {error}") from None
     if not isinstance(made, dict):
         raise EditError('the GraphQL body is no JSON object with a "query"')
-    graphql = GraphQLBody(made.get("query"), made.get("operationName"), made.get("variables"))
-    return replace(spec, body=replace(body, graphql=graphql))
+    return replace(spec, body=replace(body, graphql=graphql_from_json(made)))
 
 
 def _field(row: FormParam) -> str:

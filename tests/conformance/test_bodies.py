@@ -30,11 +30,15 @@ def post(body: object, **more: object) -> object:
 
 FILES: dict[str, str | bytes] = {"a.txt": "text of a", "b.json": '{"b": 1}', "c.bin": bytes(range(256)), "no-extension": "x", "d/e.png": b"\x89PNG", "\u00fc.txt": "umlaut"}
 
+#: Shows a body to scripts, before and after it was sent.
+SHOWN = dict.fromkeys(("pre", "test"), "pm.test(JSON.stringify(pm.request.body), () => {});")
+
 CASES = [
     # -- which requests have one
     *(case(f"body-with-{method.lower()}", item(method=method, body=raw("x"))) for method in BODY_METHODS),
     *(case(f"body-unpruned-{method.lower()}", item(method=method, body=raw("x"), behavior={"disableBodyPruning": True})) for method in ("GET", "HEAD", "COPY", "PURGE", "UNLOCK")),
     case("body-disabled", post({**raw("x"), "disabled": True})),
+    case("body-disabled-by-other-values", post({**raw("x"), "disabled": "true"}), post({**raw("x"), "disabled": 1}), post({**raw("x"), "disabled": None})),
     case("body-empty", post(raw(""))),
     case("body-null", post(None)),
     case("body-without-mode", post({"raw": "x"})),
@@ -75,6 +79,9 @@ CASES = [
     case("body-urlencoded-own-content-type", post(urlencoded([text("a", "1")]), header=[{"key": "Content-Type", "value": "x/y"}])),
     case("body-urlencoded-template-value", post(urlencoded([text("{{k}}", "{{v}}")])), variables={"k": "a&b", "v": "c=d"}),
     case("body-urlencoded-array-value", post(urlencoded([text("a", ["1", "2"]), text("b", {"c": 1})]))),
+    case("body-urlencoded-without-key", post(urlencoded([{"value": "d"}, text(None, "e"), {"key": "f"}, {}]), **SHOWN)),
+    case("body-urlencoded-odd-keys", post(urlencoded([text(5, "a"), text(True, "b"), text({"a": 1}, "c"), text([1, None], "d")]))),
+    case("body-urlencoded-disabled-by-other-values", post(urlencoded([text("a", "1", disabled="true"), text("b", "1", disabled=1), text("c", "1", disabled=None), text("d", "1", enabled=False)]))),
     # -- formdata
     case("body-form", post(form(text("a", "1"), text("b", "two words")))),
     case("body-form-duplicates", post(form(text("a", "1"), text("b", "2"), text("a", "3")))),
@@ -108,6 +115,10 @@ CASES = [
     case("body-form-file-base64", post(form({"key": "f", "type": "file", "src": None, "value": "aGVsbG8=", "fileName": "h.txt"}))),
     case("body-form-file-src-template", post(form(file("f", "{{name}}.txt"))), files=FILES, variables={"name": "a"}),
     case("body-form-file-disabled", post(form(file("f", "missing.txt", disabled=True), text("a", "1")))),
+    case("body-form-without-key", post(form({"value": "d"}, text(None, "e"), {"key": "f"}, {"type": "file", "src": "a.txt"}), **SHOWN), files=FILES),
+    case("body-form-odd-keys-and-values", post(form(text(5, "a"), text(True, "b"), text("c", 0), text("d", False), text("e", [])))),
+    case("body-form-odd-content-types", post(form(text("a", "1", contentType=5), text("b", "2", contentType=None), text("c", "3", contentType=""), text("d", "4", fileName=5)))),
+    case("body-form-disabled-by-other-values", post(form(text("a", "1", disabled="true"), text("b", "1", disabled=1), text("c", "1", disabled=None)))),
     case("body-form-as-object", post({"mode": "formdata", "formdata": {"a": "1"}})),
     # -- file
     case("body-file", post({"mode": "file", "file": {"src": "a.txt"}}), files=FILES),
@@ -135,6 +146,8 @@ CASES = [
     case("body-graphql-variables-with-comments", post({"mode": "graphql", "graphql": {"query": "q # c", "variables": '{/* c */"a": 1}'}})),
     case("body-graphql-big-integers", post({"mode": "graphql", "graphql": {"query": "q", "variables": '{"a": 9007199254740993}'}})),
     case("body-graphql-as-text", post({"mode": "graphql", "graphql": '{"query": "q"}'})),
+    case("body-graphql-nulls", *(post({"mode": "graphql", "graphql": {"query": "q", name: None}}, **SHOWN) for name in ("query", "operationName", "variables"))),
+    case("body-graphql-null-beside-text", *(post({"mode": "graphql", "graphql": {"query": "q", "operationName": None, "variables": text}}) for text in ("", '{"a": 1}'))),
     case("body-graphql-empty", post({"mode": "graphql", "graphql": {}})),
     case("body-graphql-quotes-and-lines", post({"mode": "graphql", "graphql": {"query": '{\n  a(b: "c\\n")\t}', "variables": "null"}})),
     case("body-graphql-own-content-type", post({"mode": "graphql", "graphql": {"query": "q"}}, header=[{"key": "Content-Type", "value": "x/y"}])),

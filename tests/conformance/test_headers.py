@@ -36,6 +36,7 @@ CASES = [
     case("header-own-connection-close", item("a", header=[h("Connection", "close")]), item("b")),
     case("header-own-content-length", item(method="POST", header=[h("Content-Length", "3")], body=raw("abc"))),
     case("header-own-content-type", item(method="POST", header=[h("content-type", "a/b")], body=raw("{}", "json"))),
+    case("header-disabled-by-other-values", item(header=[h("X-A", "1", disabled="true"), h("X-B", "2", disabled=1), h("X-C", "3", disabled=None)])),
     case("header-disabled-content-type", item(method="POST", header=[h("Content-Type", "a/b", disabled=True)], body=raw("x"))),
     case("header-empty-content-type", item(method="POST", header=[h("Content-Type", "")], body=raw("x"))),
     *(

@@ -37,6 +37,7 @@ CASES = [
     case("url-user-info-in-parts", item(url={**url("x"), "auth": {"user": "u", "password": "p:w"}})),
     case("url-user-info-without-password", item(url="http://user@@HOST@:@PORT@/x")),
     case("url-refused-port", item("refused", url="http://127.0.0.1:1/x", test="pm.test('still', () => pm.expect(pm.response.code).to.be.undefined);")),
+    case("url-port-zero", item(url="http://127.0.0.1:0/x"), item(url={"protocol": "http", "host": "127.0.0.1", "port": 0, "path": ["x"]})),
     case("url-port-out-of-range", item(url="http://127.0.0.1:99999/x")),
     case("url-unknown-host", item(url="http://no-such-host.invalid/x")),
     # -- path variables
@@ -56,6 +57,8 @@ CASES = [
     case("url-path-variable-named-like-a-template", item(url=url(":{{n}}", variable=[{"key": "id", "value": "1"}])), variables={"n": "id"}),
     # -- query
     case("url-query-disabled", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": True}, {"key": "b", "value": "2"}]))),
+    case("url-query-disabled-by-other-values", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": "true"}, {"key": "b", "value": "2", "disabled": 1}, {"key": "c", "value": "3", "disabled": None}]))),
+    case("url-query-without-key-or-value", item(url=url("x", query=[{"value": "d"}, {"key": None, "value": "e"}, {"key": "f"}, {"key": "g", "value": None}, {}]), pre="pm.test(JSON.stringify(pm.request.url), () => {});", test="pm.test(JSON.stringify(pm.request.url), () => {});")),
     case("url-query-all-disabled", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": True}]))),
     case("url-query-null-and-empty", item(url=url("x", query=[{"key": "a", "value": None}, {"key": "b", "value": ""}, {"key": "c"}]))),
     case("url-query-null-key", item(url=url("x", query=[{"key": None, "value": "v"}, {"key": "", "value": "w"}, {"value": "z"}, {"key": None, "value": None}]))),
