@@ -43,12 +43,33 @@ def htrun_run(request: pytest.FixtureRequest, htrun_variables: Mapping[str, obje
     why; with ``must_pass=False`` the result says so.
     """
 
+    def place(path: str | Path) -> Path:
+        return located(request, path)
+
+    return _running(request.config, place, htrun_variables)
+
+
+@pytest.fixture(scope="session")
+def htrun_session_run(pytestconfig: pytest.Config) -> Callable[..., RunResult]:
+    """``htrun_run`` for fixtures that live longer than a test, such as one that logs in once for all.
+
+    A path is relative to the root directory of pytest. ``htrun_variables`` has no part in it, since each folder may
+    have its own: a fixture that wants them asks for them, and gives ``variables=``.
+    """
+    return _running(pytestconfig, lambda path: pytestconfig.rootpath / path, {})
+
+
+def _running(
+    config: pytest.Config, place: Callable[[str | Path], Path], variables: Mapping[str, object]
+) -> Callable[..., RunResult]:
+    """Args: place: finds the file that a path means."""
+
     def run(source: Source, *, must_pass: bool = True, **options: Any) -> RunResult:
         from runner.pytest_plugin.calling import call
 
         if isinstance(source, (str, Path)) and "://" not in str(source):
-            source = located(request, source)
-        result, failed = call(request.config, source, htrun_variables, options)
+            source = place(source)
+        result, failed = call(config, source, variables, options)
         if must_pass and not result.passed:
             pytest.fail("\n".join(failed), pytrace=False)
         return result
@@ -64,7 +85,8 @@ def collection(request: pytest.FixtureRequest) -> Collection:
     marker = request.node.get_closest_marker("htrun")
     named = getattr(request, "param", None) or (marker.args[0] if marker is not None and marker.args else None)
     if named is None:
-        raise pytest.UsageError('the fixture "collection" needs @pytest.mark.htrun("file") or an indirect parameter')
+        wanted = 'the fixture "collection" needs @pytest.mark.htrun("file") or an indirect parameter'
+        pytest.fail(wanted, pytrace=False)
     return read(str(located(request, named))).collection
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.pytest_plugin.fixtures import collection, htrun_run, htrun_server, htrun_variables
+from runner.pytest_plugin.fixtures import collection, htrun_run, htrun_server, htrun_session_run, htrun_variables
 from runner.pytest_plugin.names import is_taken
 from runner.pytest_plugin.options import add_options, check_options
 
@@ -19,6 +19,7 @@ __all__ = [
     "collection",
     "htrun_run",
     "htrun_server",
+    "htrun_session_run",
     "htrun_variables",
     "pytest_addoption",
     "pytest_collect_directory",

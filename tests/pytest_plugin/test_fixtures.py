@@ -182,3 +182,44 @@ def test_it(htrun_server):
 """,
     )
     project.pytest("test_it.py").assert_outcomes(passed=1)
+
+
+WIDE = """
+import pytest
+
+@pytest.fixture(scope="session")
+def login(htrun_session_run, htrun_variables):
+    return htrun_session_run("login.postman_collection.json", variables={**htrun_variables, "who": "ann"})
+
+@pytest.fixture(scope="module")
+def again(htrun_session_run, login):
+    return htrun_session_run("login.postman_collection.json", variables={"who": "bob"}, must_pass=False)
+"""
+
+
+def test_fixtures_of_a_wider_scope_run_collections_once(project: Project) -> None:
+    project.write("conftest.py", REPORTS + WIDE)
+    project.collection("login", request("A", "/login/{{who}}"))
+    test = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_it(login, again, n): assert login.passed\n"
+    project.write("test_one.py", test)
+    project.write("deep/test_two.py", test)
+    project.pytest("test_one.py", "deep/test_two.py")
+    assert [outcome for _, outcome in project.outcomes()] == ["passed"] * 4
+    assert project.sent() == ["/login/ann", "/login/bob", "/login/bob"]
+
+
+def test_a_fixture_of_the_session_that_fails_says_why(project: Project) -> None:
+    project.write("conftest.py", REPORTS + WIDE)
+    project.collection("login", request("A", "/login", 'pm.test("in", () => pm.expect(1).to.eql(2));'))
+    project.write("test_one.py", "def test_it(login): pass\n")
+    result = project.pytest("test_one.py")
+    assert project.outcomes() == [("test_one.py::test_it", "setup failed")]
+    result.stdout.fnmatch_lines(["  in: expected 1 to deeply equal 2"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_the_collection_of_a_test_without_a_mark(project: Project) -> None:
+    project.write("test_one.py", "def test_it(collection): pass\n")
+    result = project.pytest("test_one.py")
+    result.stdout.fnmatch_lines(['the fixture "collection" needs @pytest.mark.htrun("file") or an indirect parameter'])
+    assert "def collection" not in result.stdout.str()
