@@ -101,16 +101,13 @@ def _check_truth(config: pytest.Config, name: str) -> None:
 
 
 def _check_assignments(config: pytest.Config, option: Option) -> None:
+    """As ``runner.cli.options.assignments`` does, which starting pytest does not load."""
     written = config.getini(ini_name(option)) if option.ini else None
     for given, said in ((config.getoption(_dest(option)), f"--htrun-{option.name}"), (written, ini_name(option))):
-        if given:
-            from runner.cli.options import assignments
-            from runner.errors import UsageError
-
-            try:
-                assignments(given, said, hidden=option.name == "secret")
-            except UsageError as error:
-                raise pytest.UsageError(str(error)) from None
+        for text in given or ():
+            if text.find("=") < 1:
+                shown = "" if option.name == "secret" else f", not {text!r}"
+                raise pytest.UsageError(f"{said} takes NAME=VALUE{shown}")
 
 
 def _said(config: pytest.Config, option: Option) -> str:
