@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from runner.engine.events import Event
 from runner.engine.session import RunOptions as EngineOptions
-from runner.errors import UsageError
+from runner.errors import HtrunError, UsageError
 from runner.model.collection import Json, Located, VariableSet
 from runner.model.exchange import Exchange, Request, Response
 from runner.model.result import ItemResult
@@ -35,6 +37,10 @@ Check: TypeAlias = Callable[[ItemResult], "str | bool | None"]
 Sign: TypeAlias = Callable[[Request, Mapping[str, Any]], Request]
 Listener: TypeAlias = Callable[[Event], object]
 Answer: TypeAlias = Callable[[Request], Response]
+
+#: ``--secret key=...``, and what stands beside it for the command alone
+_ASSIGNMENT = re.compile(r"(?<![\w-])--(var|secret) ([^\s=]+)=\.\.\.(?: or HTRUN_[A-Z]+_[^\s=]+=\.\.\.)?")
+_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*[a-z])(?![\w-])")
 
 
 class RunOptions(TypedDict, total=False):
@@ -132,6 +138,26 @@ def require_known(options: Mapping[str, Any], caller: str) -> None:
             near = difflib.get_close_matches(name, RunOptions.__annotations__, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{hint}")
+
+
+@contextmanager
+def python_names() -> Iterator[None]:
+    """Errors name the options of the command; those that leave this block have the names of Python."""
+    try:
+        yield
+    except HtrunError as error:
+        error.args = (in_python(str(error)), *error.args[1:])
+        raise
+
+
+def in_python(text: str) -> str:
+    """A sentence that names options of the command ``htrun``, with those of ``RunOptions``."""
+    text = _ASSIGNMENT.sub(lambda found: f'{found[1]}s={{"{found[2]}": ...}}'.replace("vars=", "variables="), text)
+    return _OPTION.sub(lambda found: _known(found[1].replace("-", "_")) or found[0], text)
+
+
+def _known(name: str) -> str | None:
+    return name if name in RunOptions.__annotations__ else None
 
 
 def asked_of(options: RunOptions, warn: Callable[[str], None], say: Callable[[str], None]) -> Asked:

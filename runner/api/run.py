@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeAlias
 
 from runner.api.logs import log
-from runner.api.options import Path, RunOptions, require_known
+from runner.api.options import Path, RunOptions, python_names, require_known
 from runner.errors import UsageError
 from runner.model.collection import Collection, Json
 from runner.opening.source import WORKFLOW_FILES
@@ -44,7 +44,7 @@ def load(source: Path | Mapping[str, Json], *, postman_api_key: str | None = Non
     location = os.fspath(source)
     if location.lower().endswith(WORKFLOW_FILES):
         raise UsageError(f"{location} is a workflow file: read it with load_workflow")
-    with ExitStack() as stack:
+    with python_names(), ExitStack() as stack:
         return _reader(stack, postman_api_key).collection(location)
 
 
@@ -114,7 +114,7 @@ def _reader(stack: ExitStack, api_key: str | None) -> Reader:
 def _events(source: Source, options: RunOptions) -> Generator[Event, None, None]:
     from runner.api.session import session_events
 
-    with ExitStack() as stack:
+    with python_names(), ExitStack() as stack:
         yield from session_events(_given(source, options), options, stack)
 
 

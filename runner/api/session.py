@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runner.api.hooks import HookedTransport, Hooks, around, hooks_of, several
 from runner.api.listeners import Telling, reporters_of
 from runner.api.logs import log
-from runner.api.options import RunOptions, asked_of
+from runner.api.options import RunOptions, asked_of, in_python
 from runner.engine.events import Event, RunFinished
 from runner.engine.needs import preflight
 from runner.engine.session import Session
@@ -57,7 +57,7 @@ def session_events(
         learns=snapshots is not None,
     )
     for text in preflight(run_of.collection):
-        log.warning(text)
+        log.warning(in_python(text))
     wrap = around(hooks) if hooks.after or hooks.checks else None
     if snapshots is not None:  # outermost: a response that a check finds fault with is not kept
         wrap = both(snapshots.around, wrap)

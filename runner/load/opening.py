@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from runner.api.logs import log
-from runner.api.options import RunOptions, asked_of, rows
+from runner.api.options import RunOptions, asked_of, python_names, rows
 from runner.api.session import is_workflow, require_fitting
 from runner.engine.inherit import script_sources
 from runner.errors import UsageError
@@ -67,6 +67,7 @@ def scenario_of(ready: Opened, asked: Asked, *, engines: int, show_secrets: bool
     )
 
 
+@python_names()
 def open_scenario(user: type[CollectionUser]) -> Scenario:
     """What the users of a class run.
 

@@ -277,6 +277,29 @@ def test_the_simulator_and_saved_examples() -> None:
     assert answers == ["saved"]
 
 
+WORKFLOW = "secrets: [key]\ncollection: shop.json\nsteps:\n  - run: A\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "said"),
+    [
+        ("shop.json", {"select": "B"}, 'select "B": the collection has no such request or folder'),
+        ("shop.json", {"exclude": "B"}, 'exclude "B": the collection has no such request or folder'),
+        ("shop.json", {"capture": "one=$.id @ B"}, 'capture one: there is no request "B" in this run'),
+        ("shop.json", {"mock": True, "simulate": "hypertrack"}, "mock and simulate exclude each other"),
+        ("steps.workflow.yaml", {}, 'the secret "key" is not set: set it with secrets={"key": ...}'),
+    ],
+)
+def test_errors_name_options_as_python_has_them(tmp_path: Path, source: str, options: Any, said: str) -> None:
+    (tmp_path / "shop.json").write_text(json.dumps(collection(item("A", "http://test/"))), encoding="utf-8")
+    (tmp_path / "steps.workflow.yaml").write_text(WORKFLOW, encoding="utf-8")
+    with pytest.raises(runner.HtrunError) as error:
+        runner.run(tmp_path / source, transport=told(), **options)
+    assert said in str(error.value)
+    assert "--" not in str(error.value)
+    assert "HTRUN_" not in str(error.value)
+
+
 def test_warnings_go_to_logging(caplog: pytest.LogCaptureFixture) -> None:
     runner.run(collection())
     assert [record.name for record in caplog.records] == ["htrun"]
