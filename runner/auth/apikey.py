@@ -15,11 +15,14 @@ def sign(spec: RequestSpec, params: Mapping[str, Any], context: AuthContext) -> 
     in_query = text(params, "in") == "query"
     if not (key or value):
         return unsigned(spec, "key", "value")
-    if in_query:
-        return Signed(with_query(without_query(spec, {key}), Param(key, value)), warnings=_empty(key, value))
+    if in_query:  # where Postman sends nothing but texts
+        row = Param(params.get("key"), params.get("value"))
+        texts = [one if isinstance(one, str) else "" for one in (row.key, row.value)]
+        return Signed(with_query(without_query(spec, {key}), row), warnings=_empty(*texts))
     if not key:  # a header without a name is never sent
         return unsigned(spec, "key")
-    return Signed(with_header(spec, key, value), warnings=_empty(key, value))
+    sent = "null" if params.get("value", "") is None else value  # as in Postman
+    return Signed(with_header(spec, key, sent), warnings=_empty(key, value))
 
 
 def _empty(key: str, value: str) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ def script_response(exchange: Exchange) -> ScriptResponse | None:
 
 # What is added so late that Newman's scripts do not see it: the type of a form, the credentials of the URL.
 _UNSEEN = frozenset({"content-type", "authorization"})
-# What is said as it was sent, whatever the author wrote (postman-runtime, lib/requester/requester.js).
+# What is said as it was sent, whatever the author wrote (postman-runtime, lib/requester/requester.js). Newman reads
+# it from the head that it sent, and cannot if the URL has a space (disableUrlEncoding).
 _OVERWRITTEN = frozenset({"cookie", "content-length"})
 
 
@@ -50,6 +51,8 @@ def sent_spec(exchange: Exchange) -> RequestSpec:
     late = _UNSEEN if mode in ("urlencoded", "formdata", "file") else _UNSEEN - {"content-type"}
     written = {header.key.lower() for header in spec.headers if header.enabled}
     overwritten = {header.key.lower() for header in request.headers} & _OVERWRITTEN
+    if " " in request.url:
+        late, overwritten = late | _OVERWRITTEN, set()
     seen: list[Header] = [header for header in spec.headers if header.key.lower() not in overwritten]
     for header in request.headers:
         name = header.key.lower()

@@ -83,7 +83,7 @@ def variables_from_json(value: Json) -> tuple[Variable, ...]:
             key="" if row.get("key") is None and row.get("id") is None else str(row.get("key", row.get("id"))),
             value=row.get("value", UNDEFINED),
             type=row.get("type") if isinstance(row.get("type"), str) else None,
-            enabled=row.get("disabled") is not True and row.get("enabled") is not False,
+            enabled=not row.get("disabled") and row.get("enabled") is not False,
             description=description_text(row.get("description")),
             name=row.get("name") if isinstance(row.get("name"), str) else None,
         )
@@ -209,7 +209,7 @@ def _scripts(value: Json) -> Iterator[Script]:
             listen=event["listen"],
             source=source if isinstance(source, str) else "",
             id=_id(script.get("id")),
-            enabled=event.get("disabled") is not True,
+            enabled=not event.get("disabled"),
             packages=packages if isinstance(packages, dict) else {},
             name=_name(script.get("name")),
         )
@@ -232,7 +232,7 @@ def _id(value: Json) -> str:
 
 
 def _name(value: Json) -> str | None:
-    return value if isinstance(value, str) or value is None else str(value)
+    return value if isinstance(value, str) or value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _kind(data: Json) -> str:

@@ -88,7 +88,7 @@ def auth_from_json(value: Json) -> Auth | None:
         params = dict(rows)
     elif isinstance(rows, list):
         for row in rows:
-            if isinstance(row, dict) and not row.get("disabled") and isinstance(row.get("key"), str):
+            if isinstance(row, dict) and isinstance(row.get("key"), str):  # those that are disabled count too
                 params[row["key"]] = row.get("value")
     return Auth(kind, params)
 
@@ -104,7 +104,7 @@ def body_from_json(value: Json) -> Body | None:
     graphql = value.get("graphql")
     options = value.get("options")
     return Body(
-        mode=value.get("mode") if isinstance(value.get("mode"), str) else None,
+        mode=_as_text(value.get("mode") or None) or None,
         raw=raw if isinstance(raw, str) or raw is None else json.dumps(raw, ensure_ascii=False, separators=(",", ":")),
         urlencoded=tuple(params_from_json(value.get("urlencoded"))),
         formdata=tuple(_form_params(value.get("formdata"))),
@@ -145,7 +145,7 @@ def _form_params(value: Json) -> Iterator[FormParam]:
                     key=_as_text(row.get("key")),
                     value=row.get("value"),
                     type=str(row.get("type") or "text"),
-                    src=tuple(str(one) for one in src) if isinstance(src, list) else src,
+                    src=tuple(map(_as_text, src)) if isinstance(src, list) else _as_text(src) or None,
                     content_type=row.get("contentType"),
                     file_name=row.get("fileName"),
                     enabled=not row.get("disabled"),

@@ -126,7 +126,7 @@ def url_from_json(value: Json) -> Url:
     variables = value.get("variable")
     return Url(
         protocol=_text(value.get("protocol")),
-        auth=UrlAuth(_text(auth.get("user")), _text(auth.get("password"))) if isinstance(auth, dict) else None,
+        auth=_user_info(auth) if isinstance(auth, dict) else None,
         host=tuple(_text(part) or "" for part in host) if isinstance(host, list) and host else None,
         port=str(port) if port is not None else None,
         path=tuple(_segment(part) for part in path) if isinstance(path, list) else None,
@@ -198,7 +198,7 @@ def param_to_json(param: Param) -> dict[str, Json]:
 def params_from_json(value: Json) -> Iterator[Param]:
     """A parameter list as people write it: rows, an object, or a query string."""
     if isinstance(value, str):
-        yield from parse_query(value)
+        yield from parse_query(value) if value else ()
     elif isinstance(value, dict):
         yield from (Param(key, item) for key, item in value.items())
     elif isinstance(value, list):
@@ -222,14 +222,22 @@ def _description(row: Mapping[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def _user_info(auth: Mapping[str, Any]) -> UrlAuth:
+    """Postman takes nothing but texts here."""
+    user, password = (value if isinstance(value, str) else None for value in (auth.get("user"), auth.get("password")))
+    return UrlAuth(user, password)
+
+
 def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None if value is None else str(value)
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _segment(part: Json) -> str:
     if isinstance(part, dict):  # schema v2.0 allows {type, value}
-        return str(part.get("value", ""))
-    return "" if part is None else str(part)
+        part = part.get("value")
+    return _text(part) or ""
 
 
 def _split_port(text: str) -> tuple[str, str | None]:

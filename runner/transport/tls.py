@@ -12,6 +12,7 @@ from runner.transport.urls import WireUrl
 
 Warn = Callable[[str], None]
 
+
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
     """A certificate to show to the servers that ``matches`` name: PEM files, or one PFX file.

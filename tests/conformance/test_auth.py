@@ -82,6 +82,10 @@ CASES = [
     case("auth-bearer-with-spaces", item(auth=auth("bearer", token="  a b  "))),
     case("auth-bearer-unresolved", item(auth=auth("bearer", token="{{nope}}"))),
     # -- apikey
+    case("auth-basic-disabled-parameter", item(auth={"type": "basic", "basic": [{"key": "username", "value": "u", "disabled": 1}, {"key": "password", "value": "p", "disabled": True}]})),
+    case("auth-basic-nulls", item(auth=auth("basic", username=None, password="p")), item(auth={"type": "basic", "basic": None})),
+    case("auth-apikey-null-value", item(auth=auth("apikey", key="X-Key", value=None)), item(auth=auth("apikey", key=None, value=None))),
+    case("auth-apikey-query-odd-types", *(item(auth=auth("apikey", **{"in": "query"}, **one)) for one in ({"key": 5, "value": 6}, {"key": "k", "value": None}, {"key": "k"}, {"value": "v"}, {"key": "k", "value": True}, {"key": "k", "value": ""}))),
     case("auth-apikey-header", item(auth=auth("apikey", key="X-Key", value="k", **{"in": "header"}))),
     case("auth-apikey-default-place", item(auth=auth("apikey", key="X-Key", value="k"))),
     case("auth-apikey-query", item(url="@BASE@/x?a=1", auth=auth("apikey", key="key", value="k v&w", **{"in": "query"}))),

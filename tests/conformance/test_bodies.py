@@ -43,6 +43,7 @@ CASES = [
     case("body-null", post(None)),
     case("body-without-mode", post({"raw": "x"})),
     case("body-unknown-mode", post({"mode": "odd", "odd": "x", "raw": "y"})),
+    case("body-mode-as-number", post({"mode": 5, "raw": "x"})),
     case("body-as-text", post("plain text")),
     # -- raw
     *(case(f"body-language-{name}", post(raw("<a>1</a>", name))) for name in ("json", "xml", "html", "javascript", "text", "other")),
@@ -72,6 +73,7 @@ CASES = [
     case("body-urlencoded-disabled", post(urlencoded([text("a", "1", disabled=True), text("b", "2")]))),
     case("body-urlencoded-all-disabled", post(urlencoded([text("a", "1", disabled=True)]))),
     case("body-urlencoded-as-text", post(urlencoded("a=1&b=two%20words&c"))),
+    case("body-urlencoded-as-empty-text", post(urlencoded(""))),
     case("body-urlencoded-as-object", post(urlencoded({"a": "1", "b": "2"}))),
     case("body-urlencoded-numbers", post(urlencoded([text("a", 1), text("b", True), text("c", 1.5)]))),
     case("body-urlencoded-encoded-already", post(urlencoded([text("a", "b%20c")]))),
@@ -114,6 +116,7 @@ CASES = [
     case("body-form-file-empty-src", post(form(file("f", ""), file("g", []), text("a", "1")))),
     case("body-form-file-base64", post(form({"key": "f", "type": "file", "src": None, "value": "aGVsbG8=", "fileName": "h.txt"}))),
     case("body-form-file-src-template", post(form(file("f", "{{name}}.txt"))), files=FILES, variables={"name": "a"}),
+    case("body-form-file-odd-src", *(post(form(file("f", src))) for src in (5, {"x": 1}, [None, "a.txt"], True)), files=FILES),
     case("body-form-file-disabled", post(form(file("f", "missing.txt", disabled=True), text("a", "1")))),
     case("body-form-without-key", post(form({"value": "d"}, text(None, "e"), {"key": "f"}, {"type": "file", "src": "a.txt"}), **SHOWN), files=FILES),
     case("body-form-odd-keys-and-values", post(form(text(5, "a"), text(True, "b"), text("c", 0), text("d", False), text("e", [])))),

@@ -23,6 +23,7 @@ CASES = [
                 pre="pm.globals.set('o', pm.globals.get('o') + '2');", test="pm.globals.set('o', pm.globals.get('o') + '5');"),
          pre="pm.globals.set('o', '1');", test="pm.globals.set('o', pm.globals.get('o') + '4');"),
     case("script-several-of-a-kind", item(pre=[log("1"), log("2")], test=[log("3"), log("4")])),
+    case("script-disabled-by-other-values", item(test=[{"disabled": one, "script": {"exec": [log(str(one))]}} for one in (1, "true", "", None)])),
     case("script-disabled", item(test=[{"disabled": True, "script": {"exec": [log("no")]}}, log("yes")])),
     case("script-exec-as-text", item(test={"script": {"exec": log("text")}})),
     case("script-exec-lines", item(test={"script": {"exec": ["pm.test('a',", "() => {});"]}})),

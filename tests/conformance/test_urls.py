@@ -59,6 +59,8 @@ CASES = [
     case("url-query-disabled", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": True}, {"key": "b", "value": "2"}]))),
     case("url-query-disabled-by-other-values", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": "true"}, {"key": "b", "value": "2", "disabled": 1}, {"key": "c", "value": "3", "disabled": None}]))),
     case("url-query-without-key-or-value", item(url=url("x", query=[{"value": "d"}, {"key": None, "value": "e"}, {"key": "f"}, {"key": "g", "value": None}, {}]), pre="pm.test(JSON.stringify(pm.request.url), () => {});", test="pm.test(JSON.stringify(pm.request.url), () => {});")),
+    case("url-odd-segments", item(url=url(["a", None, 5, True, ""]))),  # type: ignore[list-item]
+    case("url-odd-credentials", *(item(url=url("x", auth=one)) for one in ({"user": 5}, {"user": "u", "password": True}, {"password": "p"}, ["u", "p"]))),
     case("url-query-all-disabled", item(url=url("x", query=[{"key": "a", "value": "1", "disabled": True}]))),
     case("url-query-null-and-empty", item(url=url("x", query=[{"key": "a", "value": None}, {"key": "b", "value": ""}, {"key": "c"}]))),
     case("url-query-null-key", item(url=url("x", query=[{"key": None, "value": "v"}, {"key": "", "value": "w"}, {"value": "z"}, {"key": None, "value": None}]))),
@@ -77,6 +79,7 @@ CASES = [
     case("url-encode-existing", item(url="@BASE@/%7Euser/%zz/%e4?a=%7E%zz")),
     case("url-encode-nul-and-del", item(url="@BASE@/a\u0001b\u007fc?d=\u0001\u007f")),
     case("url-encode-quotes-in-query", item(url=url("x", query=[{"key": "q", "value": "it's \"quoted\" <b>"}]))),
+    case("url-encoding-disabled-headers-told", *(item(method=method, url=f"@BASE@/{path}", body=raw("x"), behavior={"disableUrlEncoding": True}, test="pm.test(pm.request.headers.get('Content-Length') + pm.request.headers.get('Host'), () => {});") for method in ("GET", "POST") for path in ("a b", "a{b", "x?c=d e", "\u00fc"))),
     case("url-encoding-disabled", item(url="@BASE@/a b?c={d}&e=ü", behavior={"disableUrlEncoding": True})),
     # -- hosts
     case("url-host-in-upper-case", item(url="http://LOCALHOST:@PORT@/x")),

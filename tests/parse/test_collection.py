@@ -128,3 +128,8 @@ def test_a_byte_order_mark_alone_is_an_empty_file(tmp_path: Path) -> None:
     file.write_bytes(codecs.BOM_UTF8)
     with pytest.raises(InputError, match="is empty"):
         load_collection(str(file))
+
+
+def test_every_true_value_switches_a_variable_off() -> None:
+    rows = [{"key": str(value), "value": "v", "disabled": value} for value in (True, 1, "true", False, 0, "", None)]
+    assert [row.enabled for row in variable_set_from_json({"values": rows}).values] == [False] * 3 + [True] * 4
