@@ -280,6 +280,21 @@ def test_items_as_they_are_read_stay_the_same_objects_if_they_have_no_saved_answ
     assert all(one is other for one, other in zip(events, shown, strict=True))
 
 
+def test_rows_whose_names_are_no_texts_are_no_stumbling_block() -> None:
+    rows = [{"key": 5, "value": 6}, {"key": True}, {"value": "v"}, {"key": "password", "value": "zyx-4711"}]
+    url = {"host": "localhost", "query": rows}
+    body = {"mode": "urlencoded", "urlencoded": rows}
+    request = {"url": url, "method": "POST", "header": [{"key": 5, "value": 6}], "body": body}
+    read = collection_from_json({"info": {"name": "c"}, "item": [{"name": "Users", "request": request}]})
+    users = read.children[0]
+    assert isinstance(users, Item)
+    masker = Masker()
+    events = Story(read).events([Play("Users", exchanges=[exchange(users.request, b"zyx-4711")])])
+    shown = [one for event in events for one in masker.take(event)]
+    assert "zyx-4711" not in repr(shown)
+    assert MASK in repr(shown)
+
+
 def test_what_a_script_says_before_it_stores_a_token_is_hidden() -> None:
     login = item("Login")
     did = Did("test", [say("made by the script: f1a7-9c3e"), put("session_token", "f1a7-9c3e")])

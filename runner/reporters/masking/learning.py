@@ -105,7 +105,7 @@ class Learner:
         self._auth(spec.auth, lasting=lasting)
         self._headers(spec.headers, lasting=lasting)
         for param in spec.url.query:
-            if param.key and looks_secret(param.key):
+            if isinstance(param.key, str) and looks_secret(param.key):
                 self._found(param.key, param.value, lasting=lasting)
         if spec.url.auth is not None and spec.url.auth.password:
             self._found("password", spec.url.auth.password, lasting=lasting)

@@ -214,7 +214,7 @@ class Rules:
         return changed(header, value=f"{scheme} {MASK}" if scheme else MASK)
 
     def _param(self, param: Any) -> Any:
-        if param.key and param.key != "key" and looks_secret(param.key):
+        if isinstance(param.key, str) and param.key != "key" and looks_secret(param.key):
             return changed(param, value=hidden(param.value))
         return self._fields(param)
 
