@@ -215,9 +215,15 @@ class LoadTest:
         if self._interrupted and not self._options.web and self._has_an_end():
             return EXIT_INTERRUPTED
         if not stats.total.num_requests:
-            raise HtrunError("no request was sent")
+            raise HtrunError(self._nothing())
         failed = any(one.failed for one in verdicts) if verdicts else stats.total.num_failures > 0
         return EXIT_FAILED if failed or self._runner.exceptions else 0
+
+    def _nothing(self) -> str:
+        """Why there is nothing to count: a request counts when it has come to its end."""
+        if not self._scenario.items:
+            return "no request was sent: there is none to run"
+        return "no request came to its end before the test did: --timeout-request gives up those without an answer"
 
     def _has_an_end(self) -> bool:
         return self._options.run_time is not None or self._scenario.iterations is not None

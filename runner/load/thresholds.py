@@ -107,7 +107,7 @@ def judge(threshold: Threshold, stats: RequestStats, checks: Iterable[Any]) -> V
         return _judge_checks(threshold, checks)
     entry = stats.total if threshold.item is None else _entry(threshold.item, stats)
     if not entry.num_requests:
-        return Verdict(threshold, True, "no such request was sent")
+        return Verdict(threshold, True, "no such request came to its end")
     if threshold.metric == "errors" and threshold.percent:
         return _verdict(threshold, 100 * entry.num_failures / entry.num_requests, "%")
     if threshold.metric in ("errors", "requests"):

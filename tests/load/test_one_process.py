@@ -209,6 +209,18 @@ def test_a_server_that_is_down_is_not_a_fast_one(load: Load, collection: Collect
 
 
 @pytest.mark.load
+def test_a_test_without_one_answer_has_failed(load: Load, collection: Collection) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = collection(item("mute", "GET", "{{base}}/"), base=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        code, _, err = load(file, "-t", "1s", "--stop-timeout", "1s")
+    assert code == 1
+    assert "error: no request came to its end before the test did" in err
+    code, _, err = load(collection(name="empty.json"), "-n", 1)
+    assert code == 1
+    assert "error: no request was sent: there is none to run" in err
+
+
+@pytest.mark.load
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_it_with_all_that_was_counted(
     load: Load, simulator: Simulator, users: str, number: int
