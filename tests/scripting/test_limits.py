@@ -157,6 +157,8 @@ def test_syntax_errors_have_a_line(engine: V8Engine) -> None:
     [
         ("throw 'text'", "text"),
         ("throw { a: 1 }", '{"a":1}'),
+        ("const e = new Error(); e.message = { a: 1 }; throw e", '{"a":1}'),
+        ("const e = new Error(); e.message = null; throw e", "null"),
         ("throw null", "The script threw null."),
         ("throw ''", "The script threw an empty text."),
         ("await Promise.reject()", "The script threw undefined."),

@@ -34,6 +34,9 @@ const text = (value) => {
 
 const withoutMessage = (thrown) => (thrown instanceof Error ? '' : stringify(thrown) || text(thrown));
 
+/** A message that a script made an object of says what is in it, not `[object Object]`. */
+const messageText = (message) => (typeof message === 'object' && stringify(message)) || text(message);
+
 /** What a failed comparison compared, as JSON: chai says whether the two are worth showing. */
 function addCompared(described, thrown) {
   if (thrown.showDiff !== true && thrown.code !== 'ERR_ASSERTION') return;
@@ -56,7 +59,7 @@ function describe(thrown, length) {
     const { name, message } = thrown;
     const described = {
       name: name === undefined ? 'Error' : text(name),
-      message: message === undefined ? withoutMessage(thrown) : text(message),
+      message: message === undefined ? withoutMessage(thrown) : messageText(message),
     };
     const frames = scriptFrames(thrown.stack, length);
     if (frames) described.stack = frames;
