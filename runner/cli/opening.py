@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
 from runner.cli import early
 from runner.cli.inputs import variables
 from runner.cli.options import LAST_RUN
 from runner.cli.reporting import warn
+from runner.cli.saying import say
 from runner.cli.tls import client_certificates
 from runner.engine.session import RunOptions
 from runner.errors import UsageError
@@ -22,7 +21,6 @@ from runner.opening import ground
 from runner.opening.asked import Asked, Selection
 from runner.opening.ground import Opened
 from runner.opening.source import WORKFLOW_FILES, nobody
-from runner.reporters.text import clean
 
 #: The options behind ``Selectors``.
 _SELECTORS = ("select", "exclude", "method", "names", "tags", "from_", "to")
@@ -38,9 +36,9 @@ def asked_of(given: Mapping[str, Any], seen: Callable[[str | Path], None] | None
         HtrunError: they make no sense, or the list of client certificates cannot be read.
     """
 
-    def say(text: str) -> None:
+    def tell(text: str) -> None:
         if not given["silent"]:
-            click.echo(clean(f"htrun: {text}"), err=True)
+            say(f"htrun: {text}")
 
     return Asked(
         options=_options(given),
@@ -58,7 +56,7 @@ def asked_of(given: Mapping[str, Any], seen: Callable[[str | Path], None] | None
         mock=bool(given.get("mock")),
         interactive=sys.stdin.isatty() and sys.stderr.isatty(),
         warn=warn,
-        say=say,
+        say=tell,
         seen=seen or nobody,
     )
 
