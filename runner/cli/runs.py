@@ -30,9 +30,8 @@ _AGE = re.compile(r"(\d+)([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skipped", "unknown": "UNKNOWN"}
 
-_journal = click.option(
-    "--journal", type=PATH, metavar="FILE", envvar="HTRUN_JOURNAL", help="The journal; .htrun/runs.db by default."
-)
+_JOURNAL: dict[str, Any] = {"type": PATH, "metavar": "FILE", "help": "The journal; .htrun/runs.db by default."}
+_journal = click.option("--journal", envvar="HTRUN_JOURNAL", **_JOURNAL)
 
 
 def _named(ctx: click.Context, param: click.Parameter, journal: str | None) -> None:
@@ -40,14 +39,7 @@ def _named(ctx: click.Context, param: click.Parameter, journal: str | None) -> N
         ctx.obj = journal
 
 
-_journal_too = click.option(
-    "--journal",
-    type=PATH,
-    metavar="FILE",
-    expose_value=False,
-    callback=_named,
-    help="The journal; .htrun/runs.db by default.",
-)
+_journal_too = click.option("--journal", expose_value=False, callback=_named, **_JOURNAL)
 
 
 class RunsGroup(click.Group, Command):
